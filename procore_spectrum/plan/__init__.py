@@ -1,0 +1,1 @@
+"""The pure engine: operations, three-way diff, ordering, guards, rendering and codec."""

@@ -1,0 +1,1 @@
+"""Toolkit for talking HTTP without doing I/O: messages, flows, retry, paging, rate budget, auth."""
