@@ -89,13 +89,18 @@ class Observed:
 
 @attrs.frozen(kw_only=True)
 class CrosswalkRow:
-    """A linked pair: both keys and the values on which both sides last agreed (the base)."""
+    """A linked pair: both keys and the values on which both sides last agreed (the base).
+
+    ``echo`` holds the values that the target stored in a form of its own (a phone number it
+    reformats); there, the target is compared with its echo, so that it does not look changed.
+    """
 
     ref: Ref
     target_id: str
     base: Fields
     scope: Ref | None = None
     active: bool = True
+    echo: Fields = attrs.field(factory=dict)
 
     @property
     def fingerprint(self) -> str:

@@ -1,0 +1,426 @@
+"""The three-way diff: base, source and target decide what is to be done with each record.
+
+======================  ======================  ========================================
+source against base     target against base     result
+======================  ======================  ========================================
+same                    same                    nothing
+changed                 same                    update
+same                    changed                 drift: by the field's owner
+changed                 changed, equal          the base moves
+changed                 changed, different      conflict: held
+no base                                         equal: link; different: held
+======================  ======================  ========================================
+
+A blank in the source is no opinion: it never clears a value of the target, just as a blank
+element leaves a value unchanged in Spectrum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import Enum
+from typing import Any
+
+import attrs
+
+from procore_spectrum.plan.operations import (
+    Create,
+    Deactivate,
+    FieldChange,
+    Held,
+    Link,
+    Operation,
+    System,
+    Update,
+)
+from procore_spectrum.plan.records import CrosswalkRow, Desired, Observed, Ref
+from procore_spectrum.plan.values import Fields, Value, same
+
+__all__ = ["Absent", "Draft", "FieldRule", "KindRules", "Owner", "diff"]
+
+
+class Owner(Enum):
+    """Who has the last word on a field."""
+
+    SOURCE = "source"
+    """The source: a change made in the target is overwritten."""
+    TARGET = "target"
+    """The target: written when the record is created, left alone afterwards."""
+    SHARED = "shared"
+    """Both: a change made in the target waits for a person."""
+    KEY = "key"
+    """Neither: our own mark (an origin id); never compared."""
+
+
+class Absent(Enum):
+    """What to do with a linked record that a complete listing of the source lacks."""
+
+    DEACTIVATE = "deactivate"
+    HOLD = "hold"
+    IGNORE = "ignore"
+
+
+@attrs.frozen
+class FieldRule:
+    """A field that a feature writes, and its owner."""
+
+    path: str
+    owner: Owner = Owner.SOURCE
+    meaning: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class KindRules:
+    """How records of one kind are compared.
+
+    ``active_field`` names the target's on/off field with its two values, so that a record that
+    comes back to life in the source can be switched on again; None when there is none.
+    """
+
+    kind: str
+    fields: tuple[FieldRule, ...]
+    absent: Absent = Absent.HOLD
+    active_field: tuple[str, Value, Value] | None = None
+    target: System = "procore"
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """The paths that both sides are compared on."""
+        return tuple(rule.path for rule in self.fields if rule.owner in _COMPARED)
+
+    def owner_of(self, path: str) -> Owner:
+        """The owner of a path; a path without a rule belongs to the source."""
+        return next((rule.owner for rule in self.fields if rule.path == path), Owner.SOURCE)
+
+
+_COMPARED = (Owner.SOURCE, Owner.SHARED)
+
+
+@attrs.frozen(kw_only=True)
+class Draft:
+    """Everything needed to decide about one kind of record."""
+
+    feature: str
+    rules: KindRules
+    desired: tuple[Desired, ...]
+    observed: tuple[Observed, ...] = ()
+    rows: tuple[CrosswalkRow, ...] = ()
+    source_complete: bool = True
+    target_complete: bool = True
+
+
+def diff(draft: Draft) -> tuple[Operation, ...]:
+    """What has to be done, one operation for each record that needs one."""
+    return tuple(_decide(draft))
+
+
+def _decide(draft: Draft) -> Iterator[Operation]:
+    rows = {row.ref: row for row in draft.rows}
+    by_id = {seen.target_id: seen for seen in draft.observed}
+    by_key = {seen.key: seen for seen in draft.observed if seen.key is not None}
+    taken = {row.target_id: row.ref for row in draft.rows}
+    wanted: set[Ref] = set()
+    for wish in draft.desired:
+        if wish.ref in wanted:
+            yield _held(draft, wish, "duplicate-key", "the source names this record twice", "")
+            continue
+        wanted.add(wish.ref)
+        row = rows.get(wish.ref)
+        if row is not None:
+            found = _linked(draft, wish, row, by_id.get(row.target_id))
+        else:
+            seen = by_id.get(wish.target_id) if wish.target_id else by_key.get(wish.ref.key)
+            found = _unlinked(draft, wish, seen, taken)
+        if found is not None:
+            yield found
+    for row in draft.rows:
+        if row.ref not in wanted:
+            yield from _absent(draft, row, by_id.get(row.target_id))
+
+
+# ---------------------------------------------------------------- without a link
+
+
+def _unlinked(
+    draft: Draft, wish: Desired, seen: Observed | None, taken: dict[str, Ref]
+) -> Operation | None:
+    if blocked := _blocked(draft, wish, seen):
+        return blocked
+    if seen is None and wish.target_id:
+        return _held(
+            draft,
+            wish,
+            "target-missing",
+            f"the record {wish.target_id} that it should be linked to was not found",
+            "link it to an existing record, or have it created",
+        )
+    if seen is None:
+        return _new(draft, wish)
+    if seen.target_id in taken:
+        return _held(
+            draft,
+            wish,
+            "already-linked",
+            f"{seen.title or seen.target_id} is already linked to {taken[seen.target_id]}",
+            "unlink the other record first, or link this one to another",
+            seen=seen,
+        )
+    changes = tuple(_differences(draft.rules, wish.fields, seen.fields))
+    if wish.target_id is None and changes:
+        return _held(
+            draft,
+            wish,
+            "adopt",
+            "the target already has this record, with other values, and no link is on record",
+            "compare the values, then link it explicitly",
+            seen=seen,
+            changes=changes,
+        )
+    stamp = seen.key != wish.ref.key
+    return Link(
+        **_common(draft, wish),
+        reason="as decided" if stamp else "carries our key already",
+        target_id=seen.target_id,
+        desired=_base(draft.rules, wish.fields, seen.fields),
+        before=dict(seen.fields),
+        changes=changes,
+        stamp=stamp or bool(changes),
+    )
+
+
+def _new(draft: Draft, wish: Desired) -> Operation | None:
+    if not draft.target_complete:
+        return _held(
+            draft,
+            wish,
+            "target-not-listed",
+            "the target could not be listed completely, so it may exist there already",
+            "repeat when the target can be read in full",
+        )
+    if not wish.active:
+        return None
+    if wish.candidates:
+        return _held(
+            draft,
+            wish,
+            "candidates",
+            "the target has records that may be the same",
+            "link it to one of them, or have it created as new",
+        )
+    return Create(
+        **_common(draft, wish),
+        reason=wish.create_reason,
+        desired={path: value for path, value in wish.fields.items() if not same(value, None)},
+        changes=tuple(
+            FieldChange(path=path, source=value)
+            for path, value in wish.fields.items()
+            if not same(value, None)
+        ),
+    )
+
+
+def _differences(rules: KindRules, wish: Fields, seen: Fields) -> Iterator[FieldChange]:
+    for path in rules.compared:
+        source, target = wish.get(path), seen.get(path)
+        if not same(source, None) and not same(source, target):
+            yield FieldChange(path=path, source=source, target=target)
+
+
+# ---------------------------------------------------------------- with a link
+
+
+def _linked(
+    draft: Draft, wish: Desired, row: CrosswalkRow, seen: Observed | None
+) -> Operation | None:
+    if seen is None:
+        if not draft.target_complete:
+            return None
+        return _held(
+            draft,
+            wish,
+            "gone",
+            f"the linked record {row.target_id} is no longer in the target",
+            "restore it there, or unlink it to have it created again",
+        )
+    if blocked := _blocked(draft, wish, seen):
+        return blocked
+    changes, refused, moved = _three_way(draft.rules, wish.fields, row, seen.fields)
+    common = {
+        **_common(draft, wish),
+        "target_id": row.target_id,
+        "before": dict(row.base),
+        "desired": _base(draft.rules, wish.fields, row.base),
+    }
+    if refused:
+        code = "conflict" if any(not same(c.source, c.base) for c in refused) else "drift"
+        text = {
+            "conflict": "both systems changed the same field, differently",
+            "drift": "the target changed a field that both sides share",
+        }[code]
+        hint = "make both sides equal, or decide which one is right"
+        return _held(draft, wish, code, text, hint, seen=seen, changes=tuple(refused))
+    if wish.active != seen.active:
+        found = _activity(draft, wish, row, seen, common, changes)
+        if found is not None:
+            return found
+    if changes:
+        return Update(**common, reason=_why(changes), changes=tuple(changes))
+    if moved or row.active != seen.active:
+        return Link(**common, reason="both sides agree already")
+    return None
+
+
+def _three_way(
+    rules: KindRules, wish: Fields, row: CrosswalkRow, seen: Fields
+) -> tuple[list[FieldChange], list[FieldChange], bool]:
+    """The changes to write, those that need a person, and whether only the base moves."""
+    changes: list[FieldChange] = []
+    refused: list[FieldChange] = []
+    moved = False
+    for path in rules.compared:
+        base, source, target = row.base.get(path), wish.get(path), seen.get(path)
+        if same(source, None) or same(source, target):
+            moved = moved or (not same(source, None) and not same(source, base))
+            continue
+        change = FieldChange(path=path, base=base, source=source, target=target)
+        source_changed = not same(source, base)
+        target_changed = not same(target, row.echo.get(path, base))
+        if source_changed and target_changed:
+            refused.append(change)
+        elif source_changed:
+            changes.append(change)
+        elif target_changed and rules.owner_of(path) is Owner.SHARED:
+            refused.append(change)
+        elif target_changed:
+            changes.append(change)
+    return changes, refused, moved
+
+
+def _why(changes: list[FieldChange]) -> str:
+    drifted = [change.path for change in changes if same(change.source, change.base)]
+    if not drifted:
+        return "changed in the source"
+    return f"changed in the target, but owned by the source: {', '.join(drifted)}"
+
+
+def _activity(
+    draft: Draft,
+    wish: Desired,
+    row: CrosswalkRow,
+    seen: Observed,
+    common: dict[str, Any],
+    changes: list[FieldChange],
+) -> Operation | None:
+    if not wish.active:
+        return Deactivate(**common, reason="no longer active in the source")
+    if draft.rules.active_field is None:
+        return None
+    if row.active:
+        return _held(
+            draft,
+            wish,
+            "deactivated",
+            "it was switched off in the target",
+            "switch it on there, or ignore it",
+            seen=seen,
+        )
+    path, on, off = draft.rules.active_field
+    back = FieldChange(path=path, base=off, source=on, target=off)
+    return Update(
+        **{**common, "desired": {**common["desired"], path: on}},
+        reason="active again in the source",
+        changes=(back, *changes),
+    )
+
+
+def _absent(draft: Draft, row: CrosswalkRow, seen: Observed | None) -> Iterator[Operation]:
+    """A linked record that the source no longer lists."""
+    if not draft.source_complete or seen is None or not seen.active:
+        return
+    wish = Desired(
+        ref=row.ref,
+        title=seen.title,
+        fields=row.base,
+        scope=row.scope,
+        partition=row.scope.key if row.scope else "",
+    )
+    if draft.rules.absent is Absent.DEACTIVATE:
+        yield Deactivate(
+            **_common(draft, wish),
+            reason="the source no longer lists it",
+            target_id=row.target_id,
+            before=dict(row.base),
+            desired=dict(row.base),
+        )
+    elif draft.rules.absent is Absent.HOLD:
+        yield _held(
+            draft,
+            wish,
+            "absent",
+            "the source no longer lists it",
+            "deactivate it in the target by hand, or unlink it",
+            seen=seen,
+        )
+
+
+# ---------------------------------------------------------------- shared pieces
+
+
+def _blocked(draft: Draft, wish: Desired, seen: Observed | None) -> Operation | None:
+    if wish.violations:
+        count = len(wish.violations)
+        return _held(
+            draft,
+            wish,
+            "preflight",
+            f"{count} rule{'s' if count > 1 else ''} broken",
+            "correct the record in the source",
+            seen=seen,
+        )
+    if wish.hold is not None:
+        return _held(draft, wish, wish.hold.code, wish.hold.message, wish.hold.hint, seen=seen)
+    return None
+
+
+def _base(rules: KindRules, wish: Fields, old: Fields) -> dict[str, Value]:
+    """The base after success: what the source says, else what was agreed before."""
+    known = {rule.path for rule in rules.fields}
+    merged = {path: value for path, value in old.items() if path in known or path in wish}
+    merged.update({path: value for path, value in wish.items() if not same(value, None)})
+    return merged
+
+
+def _common(draft: Draft, wish: Desired) -> dict[str, Any]:
+    return {
+        "feature": draft.feature,
+        "ref": wish.ref,
+        "title": wish.title,
+        "target": draft.rules.target,
+        "scope": wish.scope,
+        "parent": wish.parent,
+        "partition": wish.partition,
+    }
+
+
+def _held(
+    draft: Draft,
+    wish: Desired,
+    code: str,
+    message: str,
+    hint: str,
+    *,
+    seen: Observed | None = None,
+    changes: tuple[FieldChange, ...] = (),
+) -> Held:
+    return Held(
+        **_common(draft, wish),
+        reason=message,
+        code=code,
+        message=message,
+        hint=hint,
+        changes=changes,
+        target_id=seen.target_id if seen else None,
+        desired=dict(wish.fields),
+        violations=wish.violations,
+        candidates=wish.candidates,
+    )
