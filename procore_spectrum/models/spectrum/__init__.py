@@ -1,1 +1,35 @@
-"""Room under construction."""
+"""Spectrum's records as typed values, field by field as its services document them.
+
+Read models hold what a service answered: ``None`` where the answer had no such element, blank
+text where it was empty. Write models hold what to send; the company and the credentials are the
+client's business. Every field carries its name on the wire and its limits
+(:func:`procore_spectrum.models.about.fields_of`); ``UDF1..20`` stands for that many elements.
+"""
+
+from procore_spectrum.models.spectrum.job_create import JobCreate
+from procore_spectrum.models.spectrum.job_update import JobUpdate
+from procore_spectrum.models.spectrum.jobs import (
+    Job,
+    JobContact,
+    JobUdf,
+    job_sort_key,
+    merge_jobs,
+)
+from procore_spectrum.models.spectrum.phases import Phase, PhaseUpsert
+from procore_spectrum.models.spectrum.vendor_writes import VendorCreate, VendorUpdate
+from procore_spectrum.models.spectrum.vendors import Vendor
+
+__all__ = [
+    "Job",
+    "JobContact",
+    "JobCreate",
+    "JobUdf",
+    "JobUpdate",
+    "Phase",
+    "PhaseUpsert",
+    "Vendor",
+    "VendorCreate",
+    "VendorUpdate",
+    "job_sort_key",
+    "merge_jobs",
+]
