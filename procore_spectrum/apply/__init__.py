@@ -1,1 +1,1 @@
-"""Room under construction."""
+"""Carrying out a plan: the executor, its journal and its report."""

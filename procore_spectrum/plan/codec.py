@@ -9,8 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from typing import Any
 
 from procore_spectrum.errors import (
@@ -30,7 +29,7 @@ from procore_spectrum.plan.operations import (
 )
 from procore_spectrum.plan.plan import Note, Plan
 from procore_spectrum.plan.records import Candidate, Ref
-from procore_spectrum.plan.values import Fields, Value, canonical, from_canonical
+from procore_spectrum.plan.values import Fields, Value, canonical, from_canonical, plain
 
 __all__ = ["FORMAT", "dumps", "loads", "to_json"]
 
@@ -138,12 +137,13 @@ def _operation(op: Operation) -> dict[str, Any]:
         "scope": _ref(op.scope),
         "parent": _ref(op.parent),
         "partition": op.partition,
+        "active": op.active,
         "fields": [
             {
                 "path": change.path,
-                "base": _plain(change.base),
-                "source": _plain(change.source),
-                "target": _plain(change.target),
+                "base": plain(change.base),
+                "source": plain(change.source),
+                "target": plain(change.target),
             }
             for change in op.changes
         ],
@@ -189,6 +189,7 @@ def _read_operation(item: Mapping[str, Any]) -> Operation:
         "scope": _read_ref(item["scope"]),
         "parent": _read_ref(item["parent"]),
         "partition": _text(item["partition"]),
+        "active": item["active"] is True,
         "desired": _read_exact(exact["desired"]),
         "before": _read_exact(exact["before"]),
         "changes": tuple(
@@ -220,12 +221,6 @@ def _read_operation(item: Mapping[str, Any]) -> Operation:
 
 
 # ---------------------------------------------------------------- small pieces
-
-
-def _plain(value: Value) -> Any:
-    if isinstance(value, Decimal | date):
-        return str(value)
-    return list(value) if isinstance(value, tuple) else value
 
 
 def _exact(fields: Fields) -> dict[str, str]:

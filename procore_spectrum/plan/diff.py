@@ -342,6 +342,7 @@ def _absent(draft: Draft, row: CrosswalkRow, seen: Observed | None) -> Iterator[
         title=seen.title,
         fields=row.base,
         scope=row.scope,
+        active=False,
         partition=row.scope.key if row.scope else "",
     )
     if draft.rules.absent is Absent.DEACTIVATE:
@@ -383,10 +384,12 @@ def _blocked(draft: Draft, wish: Desired, seen: Observed | None) -> Operation | 
 
 
 def _base(rules: KindRules, wish: Fields, old: Fields) -> dict[str, Value]:
-    """The base after success: what the source says, else what was agreed before."""
+    """The base of a record that exists: what the source says, else what was agreed before."""
     known = {rule.path for rule in rules.fields}
-    merged = {path: value for path, value in old.items() if path in known or path in wish}
-    merged.update({path: value for path, value in wish.items() if not same(value, None)})
+    merged = {path: value for path, value in old.items() if path in known}
+    for path, value in wish.items():
+        if not same(value, None) and rules.owner_of(path) is not Owner.TARGET:
+            merged[path] = value
     return merged
 
 
@@ -399,6 +402,7 @@ def _common(draft: Draft, wish: Desired) -> dict[str, Any]:
         "scope": wish.scope,
         "parent": wish.parent,
         "partition": wish.partition,
+        "active": wish.active,
     }
 
 

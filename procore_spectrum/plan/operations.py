@@ -41,6 +41,12 @@ class FieldChange:
 
 @attrs.frozen(kw_only=True)
 class _Operation:
+    """What all operations share.
+
+    ``desired`` is the base after success, ``before`` the base until then, ``active`` whether
+    the record is switched on afterwards; the rest as in :class:`~.records.Desired`.
+    """
+
     feature: str
     ref: Ref
     title: str
@@ -53,6 +59,7 @@ class _Operation:
     scope: Ref | None = None
     parent: Ref | None = None
     partition: str = ""
+    active: bool = True
 
     verb: ClassVar[str] = ""
 

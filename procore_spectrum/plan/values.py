@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from procore_spectrum.errors import InvalidValueError
 
-__all__ = ["Fields", "Value", "canonical", "from_canonical", "same", "show"]
+__all__ = ["Fields", "Value", "canonical", "from_canonical", "plain", "same", "show"]
 
 Value: TypeAlias = str | int | bool | Decimal | date | tuple[str, ...] | None
 Fields: TypeAlias = Mapping[str, Value]
@@ -89,6 +89,13 @@ def _parsed(body: str) -> Decimal:
 def same(left: Value, right: Value) -> bool:
     """Whether two values mean the same: money by value, text trimmed, blank as nothing."""
     return canonical(left) == canonical(right)
+
+
+def plain(value: Value) -> str | int | bool | list[str] | None:
+    """The value as JSON has it; numbers with a point and days as text."""
+    if isinstance(value, Decimal | date):
+        return str(value)
+    return list(value) if isinstance(value, tuple) else value
 
 
 def show(value: Value) -> str:

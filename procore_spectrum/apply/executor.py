@@ -1,0 +1,416 @@
+"""Carries out a plan, so that a run killed anywhere is finished by the next one.
+
+Per batch: lock its partition, leave out what an earlier run has done, resolve what an earlier
+run left in doubt, note durably that it begins, send it once, and record the outcome, the link,
+its base and the journal line in one transaction.
+
+There are three kinds of failure and nothing else: *not sent* (the next run repeats it),
+*outcome unknown* (the next run looks before it repeats) and *refused* (a person corrects it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+import attrs
+
+from procore_spectrum.apply.report import Outcome, Report, State
+from procore_spectrum.errors import (
+    AuthenticationError,
+    DataError,
+    InDoubtError,
+    ProcoreSpectrumError,
+    ReplyError,
+    RunStoppedError,
+    TryAgainError,
+    Violation,
+)
+from procore_spectrum.plan.operations import Create, Held, Link, Operation, System
+from procore_spectrum.plan.ordering import batches
+from procore_spectrum.plan.plan import Plan
+from procore_spectrum.plan.records import CrosswalkRow, Ref, fingerprint
+from procore_spectrum.plan.values import Fields, Value, plain, same
+from procore_spectrum.ports import (
+    Batch,
+    BatchItem,
+    Capabilities,
+    Clock,
+    Crosswalk,
+    Event,
+    ItemOutcome,
+    LockRequest,
+    StartedOperation,
+    StateStore,
+    StoreChange,
+    Target,
+)
+
+__all__ = ["Executor", "Progress"]
+
+Progress = Callable[[Outcome], None]
+_Rows = Mapping[Ref, CrosswalkRow]
+
+
+@attrs.define
+class _Run:
+    """What one application of one plan knows while it goes on."""
+
+    plan: Plan
+    actor: str
+    doubts: dict[Ref, tuple[StartedOperation, ...]]
+    scopes: dict[Ref, str] = attrs.field(factory=dict)
+    stopped: str = ""
+
+    def doubt_ids(self, ops: Iterable[Operation]) -> tuple[str, ...]:
+        return tuple(doubt.op_id for op in ops for doubt in self.doubts.get(op.ref, ()))
+
+
+class Executor:
+    """Applies plans to targets, with a journal.
+
+    Args:
+        targets: the systems that may be written, by name.
+        store: the handle of one company.
+        clock: tells the time and waits for reads that lag.
+    """
+
+    def __init__(self, targets: Mapping[System, Target], store: StateStore, clock: Clock) -> None:
+        self._targets = targets
+        self._store = store
+        self._clock = clock
+
+    def apply(
+        self,
+        plan: Plan,
+        *,
+        actor: str,
+        override_guards: str = "",
+        progress: Progress | None = None,
+    ) -> Report:
+        """Carry out everything in the plan that is not held.
+
+        Args:
+            plan: what to do.
+            actor: who is recorded in the journal.
+            override_guards: the reason for which the guards are set aside.
+            progress: called with every outcome as soon as it is recorded.
+
+        Raises:
+            RunStoppedError: a guard refuses the plan; nothing was written.
+            StoreBusyError: another run is writing the same partition.
+            StoreError: the store failed; what was sent is in its list of doubts.
+        """
+        if plan.guards and not override_guards:
+            raise RunStoppedError(
+                "the guards stop this plan",
+                violations=plan.guards,
+                hint="look at the plan; if it is meant, give a reason to override the guards",
+            )
+        run = _Run(plan, actor, _by_ref(self._store.read_started()))
+        self._note(run, "apply-started", counts=dict(plan.counts), override_guards=override_guards)
+        outcomes: list[Outcome] = []
+        for piece in self._pieces(plan):
+            for outcome in self._piece(run, piece):
+                outcomes.append(outcome)
+                if progress is not None:
+                    progress(outcome)
+        report = Report(plan_id=plan.plan_id, outcomes=tuple(outcomes), stopped=run.stopped)
+        self._note(run, "apply-ended", counts=dict(report.counts), stopped=run.stopped)
+        return report
+
+    def _pieces(self, plan: Plan) -> Iterable[tuple[Operation, ...]]:
+        held = tuple(op for op in plan.operations if isinstance(op, Held))
+        if held:
+            yield held
+        for (target, kind), group in groupby(plan.todo, key=lambda op: (op.target, op.ref.kind)):
+            yield from batches(tuple(group), self._targets[target].capabilities(kind).batch)
+
+    def _note(self, run: _Run, action: str, **detail: Any) -> None:
+        event = Event(
+            at=self._clock.now(),
+            action=action,
+            plan_id=run.plan.plan_id,
+            actor=run.actor,
+            detail=detail,
+        )
+        self._store.commit(StoreChange(events=(event,)))
+
+    # ------------------------------------------------------------ one batch
+
+    def _piece(self, run: _Run, piece: Sequence[Operation]) -> list[Outcome]:
+        first = piece[0]
+        if isinstance(first, Held):
+            return [Outcome.of(op, "held", message=op.reason) for op in piece]
+        if run.stopped:
+            return [Outcome.of(op, "waiting", message="the run ended early") for op in piece]
+        lock = LockRequest(
+            name=f"{first.target}:{first.partition}",
+            owner=f"{run.actor}, plan {run.plan.plan_id[:12]}",
+        )
+        with self._store.lock(lock):
+            query = Crosswalk(kind=first.ref.kind, scope=first.scope)
+            rows = {row.ref: row for row in self._store.read_links(query)}
+            outcomes = [found for op in piece if (found := _settled(op, rows.get(op.ref)))]
+            finished = {outcome.op_id for outcome in outcomes}
+            self._forget_doubts(run, [op for op in piece if op.op_id in finished])
+            ready = [op for op in piece if op.op_id not in finished]
+            if ready and first.writes:
+                outcomes += self._write(run, ready, rows)
+            elif ready:
+                outcomes += self._adopt(run, ready, rows)
+            return outcomes
+
+    def _forget_doubts(self, run: _Run, ops: Sequence[Operation]) -> None:
+        if ids := run.doubt_ids(ops):
+            self._store.commit(StoreChange(settled=ids))
+
+    def _adopt(self, run: _Run, ops: Sequence[Operation], rows: _Rows) -> list[Outcome]:
+        """Links that need no request: only our own store changes."""
+        outcomes = [Outcome.of(op, "adopted", target_id=op.target_id) for op in ops]
+        self._record(run, ops, outcomes, rows, {})
+        return outcomes
+
+    def _write(self, run: _Run, ops: Sequence[Operation], rows: _Rows) -> list[Outcome]:
+        scope = ops[0].scope
+        scope_id = self._scope_id(run, scope) if scope else None
+        if scope and not scope_id:
+            return [Outcome.of(op, "waiting", message=f"{scope} is not there yet") for op in ops]
+        outcomes, ready = [], []
+        for op in ops:
+            if op.parent is not None and op.parent not in rows:
+                message = f"{op.parent} is not there yet"
+                outcomes.append(Outcome.of(op, "waiting", message=message))
+            else:
+                ready.append(op)
+        can = self._targets[ops[0].target].capabilities(ops[0].ref.kind)
+        if can.write == "create":
+            found, ready = self._look_up(run, ready, rows, scope_id, can)
+            outcomes += found
+        if ready:
+            outcomes += self._send(run, ready, rows, _batch(ready, rows, scope_id))
+        return outcomes
+
+    def _scope_id(self, run: _Run, scope: Ref) -> str | None:
+        if scope not in run.scopes and (row := self._store.read_link(scope)):
+            run.scopes[scope] = row.target_id
+        return run.scopes.get(scope)
+
+    def _look_up(
+        self,
+        run: _Run,
+        ops: Sequence[Operation],
+        rows: _Rows,
+        scope_id: str | None,
+        can: Capabilities,
+    ) -> tuple[list[Outcome], list[Operation]]:
+        """Resolve creations that an earlier run sent without learning their outcome."""
+        doubtful = [op for op in ops if isinstance(op, Create) and op.ref in run.doubts]
+        if not doubtful:
+            return [], list(ops)
+        if can.read_lag:
+            self._clock.sleep(can.read_lag)
+        answers: dict[str, Outcome] = {}
+        absent: set[str] = set()
+        if can.probe:
+            target = self._targets[doubtful[0].target]
+            for probe in target.probe(_batch(doubtful, rows, scope_id)):
+                op = next(op for op in doubtful if op.op_id == probe.op_id)
+                if probe.found:
+                    answers[op.op_id] = Outcome.of(op, "adopted", target_id=probe.target_id)
+                elif probe.found is False:
+                    absent.add(op.op_id)
+        adopted = [op for op in doubtful if op.op_id in answers]
+        if adopted:
+            self._record(run, adopted, list(answers.values()), rows, {})
+        unknown = [op for op in doubtful if op.op_id not in answers and op.op_id not in absent]
+        message = "an earlier run sent it without an answer, and it cannot be looked up"
+        outcomes = [*answers.values()]
+        outcomes += [Outcome.of(op, "unknown", message=message) for op in unknown]
+        settled = {outcome.op_id for outcome in outcomes}
+        return outcomes, [op for op in ops if op.op_id not in settled]
+
+    # ------------------------------------------------------------ sending and recording
+
+    def _send(
+        self, run: _Run, ops: Sequence[Operation], rows: _Rows, batch: Batch
+    ) -> list[Outcome]:
+        self._begin(run, ops)
+        try:
+            answers = {a.op_id: a for a in self._targets[ops[0].target].write(batch)}
+        except (InDoubtError, ReplyError) as error:
+            run.stopped = str(error)
+            return [Outcome.of(op, "unknown", message=str(error)) for op in ops]
+        except ProcoreSpectrumError as error:
+            if isinstance(error, TryAgainError | AuthenticationError):
+                run.stopped = str(error)
+            state: State = "refused" if isinstance(error, DataError) else "failed"
+            reasons = error.violations
+            outcomes = [
+                Outcome.of(op, state, message=error.message, violations=reasons) for op in ops
+            ]
+            self._record(run, ops, outcomes, rows, {})
+            return outcomes
+        outcomes = [_outcome(op, answers.get(op.op_id)) for op in ops]
+        self._record(run, ops, outcomes, rows, answers)
+        return outcomes
+
+    def _begin(self, run: _Run, ops: Sequence[Operation]) -> None:
+        """The mark that must not be lost: from here on, an operation may have been carried out."""
+        at = self._clock.now()
+        self._store.commit(
+            StoreChange(
+                started=tuple(
+                    StartedOperation(
+                        op_id=op.op_id,
+                        ref=op.ref,
+                        target=op.target,
+                        verb=op.verb,
+                        at=at,
+                        plan_id=run.plan.plan_id,
+                        fields=op.desired,
+                        scope=op.scope,
+                        target_id=op.target_id,
+                    )
+                    for op in ops
+                )
+            )
+        )
+
+    def _record(
+        self,
+        run: _Run,
+        ops: Sequence[Operation],
+        outcomes: Sequence[Outcome],
+        rows: _Rows,
+        answers: Mapping[str, ItemOutcome],
+    ) -> None:
+        """Outcome, link, base and journal line, in one transaction."""
+        at = self._clock.now()
+        by_id = {outcome.op_id: outcome for outcome in outcomes}
+        links, events, settled = [], [], []
+        for op in ops:
+            outcome = by_id[op.op_id]
+            events.append(_event(run, op, outcome, at=at))
+            if outcome.state == "unknown":
+                continue
+            settled += [op.op_id, *run.doubt_ids([op])]
+            if outcome.state in {"done", "adopted"}:
+                answer = answers.get(op.op_id)
+                written = answer.written if answer else {}
+                links.append(_row(op, outcome.target_id or "", rows.get(op.ref), written))
+        self._store.commit(
+            StoreChange(links=tuple(links), events=tuple(events), settled=tuple(settled))
+        )
+
+
+# ---------------------------------------------------------------- pure pieces
+
+
+def _by_ref(started: Iterable[StartedOperation]) -> dict[Ref, tuple[StartedOperation, ...]]:
+    found: dict[Ref, tuple[StartedOperation, ...]] = {}
+    for item in started:
+        found[item.ref] = (*found.get(item.ref, ()), item)
+    return found
+
+
+def _settled(op: Operation, row: CrosswalkRow | None) -> Outcome | None:
+    """What an earlier run has done already, or what the store contradicts since the plan."""
+    if row is None:
+        if isinstance(op, Create | Link):
+            return None
+        return Outcome.of(op, "waiting", message="its link is gone; plan again")
+    same_target = op.target_id in {None, row.target_id}
+    if same_target and row.active == op.active and row.fingerprint == fingerprint(op.desired):
+        return Outcome.of(op, "unchanged", target_id=row.target_id)
+    if isinstance(op, Create) or not same_target or row.fingerprint != fingerprint(op.before):
+        return Outcome.of(
+            op, "waiting", message="it was synced since the plan was made; plan again"
+        )
+    return None
+
+
+def _batch(ops: Sequence[Operation], rows: _Rows, scope_id: str | None) -> Batch:
+    return Batch(
+        kind=ops[0].ref.kind,
+        scope=ops[0].scope,
+        scope_id=scope_id,
+        items=tuple(_item(op, rows) for op in ops),
+    )
+
+
+def _item(op: Operation, rows: _Rows) -> BatchItem:
+    fields: Fields = {change.path: change.source for change in op.changes}
+    if isinstance(op, Create):
+        fields = op.desired
+    elif isinstance(op, Link):
+        fields = {
+            path: value
+            for path, value in op.desired.items()
+            if not same(value, op.before.get(path))
+        }
+    return BatchItem(
+        op_id=op.op_id,
+        verb=op.verb,
+        ref=op.ref,
+        fields=fields,
+        full=op.desired,
+        target_id=op.target_id,
+        parent_id=rows[op.parent].target_id if op.parent else None,
+    )
+
+
+def _outcome(op: Operation, answer: ItemOutcome | None) -> Outcome:
+    if answer is None:
+        message = "the answer does not mention it"
+        return Outcome.of(op, "unknown", message=message)
+    if answer.state == "refused" and not answer.violations:
+        reasons: tuple[Violation, ...] = (
+            Violation(code="refused", message="refused without a reason"),
+        )
+    else:
+        reasons = answer.violations
+    return Outcome.of(
+        op, answer.state, target_id=answer.target_id or op.target_id, violations=reasons
+    )
+
+
+def _row(op: Operation, target_id: str, old: CrosswalkRow | None, written: Fields) -> CrosswalkRow:
+    sent = set(op.desired) if isinstance(op, Create) else {change.path for change in op.changes}
+    kept = {path: value for path, value in (old.echo if old else {}).items() if path not in sent}
+    echo: dict[str, Value] = {
+        path: value
+        for path, value in written.items()
+        if path in sent and not same(value, op.desired.get(path))
+    }
+    return CrosswalkRow(
+        ref=op.ref,
+        target_id=target_id,
+        base=op.desired,
+        scope=op.scope,
+        active=op.active,
+        echo={**kept, **echo},
+    )
+
+
+def _event(run: _Run, op: Operation, outcome: Outcome, *, at: Any) -> Event:
+    detail: dict[str, Any] = {
+        "feature": op.feature,
+        "verb": op.verb,
+        "title": op.title,
+        "target": op.target,
+        "target_id": outcome.target_id,
+        "changes": [[c.path, plain(c.base), plain(c.target), plain(c.source)] for c in op.changes],
+    }
+    if outcome.message or outcome.violations:
+        detail["why"] = [outcome.message, *map(str, outcome.violations)]
+    return Event(
+        at=at,
+        action=outcome.state,
+        ref=op.ref,
+        op_id=op.op_id,
+        plan_id=run.plan.plan_id,
+        actor=run.actor,
+        detail=detail,
+    )
