@@ -36,6 +36,7 @@ from procore_spectrum.models.procore.projects import (
     ProjectTemplate,
 )
 from procore_spectrum.models.procore.shared import (
+    CUSTOM_FIELD_KEYS,
     Attachment,
     Company,
     CustomFieldChoice,
@@ -58,6 +59,7 @@ from procore_spectrum.models.procore.vendors import (
     CountRange,
     Vendor,
     VendorBidding,
+    VendorBiddingInput,
     VendorGroup,
     VendorInput,
     VendorLinks,
@@ -76,6 +78,7 @@ from procore_spectrum.models.procore.wbs import (
 
 __all__ = [
     "BASE_TYPES",
+    "CUSTOM_FIELD_KEYS",
     "DELIVERY_METHODS",
     "FLAGS",
     "PRIORITIES",
@@ -121,6 +124,7 @@ __all__ = [
     "Unset",
     "Vendor",
     "VendorBidding",
+    "VendorBiddingInput",
     "VendorGroup",
     "VendorInput",
     "VendorLinks",

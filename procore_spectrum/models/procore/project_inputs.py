@@ -36,7 +36,7 @@ from procore_spectrum.models.procore.projects import (
     PRIORITIES,
     WORK_SCOPES,
 )
-from procore_spectrum.models.procore.shared import CustomFieldsInput
+from procore_spectrum.models.procore.shared import CUSTOM_FIELD_KEYS, CustomFieldsInput
 from procore_spectrum.models.procore.unset import UNSET, Sent
 
 __all__ = ["CurrencyInput", "ProjectCreate", "ProjectInput", "ProjectSyncItem", "ProjectUpdate"]
@@ -177,5 +177,6 @@ class ProjectUpdate(ProjectInput):
     ] = UNSET
     fax: Annotated[Sent[str], About("fax")] = UNSET
     custom_fields: Annotated[
-        Sent[CustomFieldsInput], About("values of custom fields by their id")
+        Sent[CustomFieldsInput],
+        About("values of custom fields by their id", wire=CUSTOM_FIELD_KEYS),
     ] = UNSET

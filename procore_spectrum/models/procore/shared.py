@@ -13,6 +13,7 @@ from procore_spectrum.models.about import About
 from procore_spectrum.models.ids import ContactId, ProcoreCompanyId, ProcoreUserId, TradeId
 
 __all__ = [
+    "CUSTOM_FIELD_KEYS",
     "Attachment",
     "Company",
     "CustomFieldChoice",
@@ -153,6 +154,9 @@ class CustomFieldValue:
 
 #: Custom fields as they are read, by their key ``custom_field_<id>``.
 CustomFields: TypeAlias = Mapping[str, CustomFieldValue]
+
+#: How the key of a custom field is spelled, with the id of its definition.
+CUSTOM_FIELD_KEYS = "custom_field_<id>"
 
 #: Custom fields as they are written, by the id of their definition.
 CustomFieldsInput: TypeAlias = Mapping[int, str | Decimal | bool | int | tuple[int, ...] | None]

@@ -41,6 +41,7 @@ __all__ = [
     "CountRange",
     "Vendor",
     "VendorBidding",
+    "VendorBiddingInput",
     "VendorGroup",
     "VendorInput",
     "VendorLinks",
@@ -247,6 +248,31 @@ class BusinessRegisterInput:
 
 
 @attrs.frozen(kw_only=True)
+class VendorBiddingInput:
+    """Business classifications as they are written."""
+
+    affirmative_action: Annotated[Sent[bool], About("affirmative action employer")] = UNSET
+    small_business: Annotated[Sent[bool], About("small business")] = UNSET
+    african_american_business: Annotated[Sent[bool], About("owned by African Americans")] = UNSET
+    hispanic_business: Annotated[Sent[bool], About("owned by Hispanics")] = UNSET
+    womens_business: Annotated[Sent[bool], About("owned by women")] = UNSET
+    historically_underutilized_business: Annotated[
+        Sent[bool], About("historically underutilized business")
+    ] = UNSET
+    sdvo_business: Annotated[Sent[bool], About("owned by service-disabled veterans")] = UNSET
+    certified_business_enterprise: Annotated[Sent[bool], About("certified business enterprise")] = (
+        UNSET
+    )
+    asian_american_business: Annotated[Sent[bool], About("owned by Asian Americans")] = UNSET
+    native_american_business: Annotated[Sent[bool], About("owned by Native Americans")] = UNSET
+    disadvantaged_business: Annotated[Sent[bool], About("disadvantaged business")] = UNSET
+    minority_business_enterprise: Annotated[Sent[bool], About("minority business enterprise")] = (
+        UNSET
+    )
+    eight_a_business: Annotated[Sent[bool], About("in the 8(a) programme")] = UNSET
+
+
+@attrs.frozen(kw_only=True)
 class VendorInput:
     """What ``POST`` and ``PATCH /rest/v1.0/vendors`` take; creating one needs ``name``.
 
@@ -291,7 +317,7 @@ class VendorInput:
     standard_cost_code_ids: Annotated[
         Sent[tuple[StandardCostCodeId, ...]], About("cost codes it works in")
     ] = UNSET
-    bidding: Annotated[Sent[VendorBidding], About("business classifications")] = UNSET
+    bidding: Annotated[Sent[VendorBiddingInput], About("business classifications")] = UNSET
 
 
 @attrs.frozen(kw_only=True)
