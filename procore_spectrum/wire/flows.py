@@ -19,12 +19,12 @@ from typing import TypeAlias, TypeVar
 
 import attrs
 
-from procore_spectrum.errors import ProcoreSpectrumError
+from procore_spectrum.errors import OutcomeUnknownError, ProcoreSpectrumError
 from procore_spectrum.wire.clock import Clock
 from procore_spectrum.wire.messages import Request, Response
 from procore_spectrum.wire.transport import AsyncTransport, Transport
 
-__all__ = ["AsyncDriver", "Driver", "Effect", "Enter", "Flow", "Leave", "Sleep"]
+__all__ = ["AsyncDriver", "Driver", "Effect", "Enter", "Flow", "Leave", "Sleep", "send_once"]
 
 T = TypeVar("T")
 
@@ -54,12 +54,25 @@ Effect: TypeAlias = Request | Sleep | Enter | Leave
 Flow: TypeAlias = Generator[Effect, Response | None, T]
 
 
+def send_once(request: Request) -> Flow[Response]:
+    """The flow that sends one request and gives its answer."""
+    response = yield request
+    if response is None:
+        raise OutcomeUnknownError("the driver gave no answer", path=request.label)
+    return response
+
+
 class Driver:
-    """Runs flows on a synchronous transport. Safe to share between threads."""
+    """Runs flows on a synchronous transport. Safe to share between threads.
+
+    ``requests_sent`` counts the requests that were handed to the transport.
+    """
 
     def __init__(self, transport: Transport, clock: Clock) -> None:
         self.transport = transport
         self.clock = clock
+        self.requests_sent = 0
+        self._counting = threading.Lock()
         self._gates: dict[str, threading.Lock] = {}
 
     def run(self, flow: Flow[T]) -> T:
@@ -83,6 +96,8 @@ class Driver:
                 return result
             answer, failure = None, None
             if isinstance(effect, Request):
+                with self._counting:
+                    self.requests_sent += 1
                 try:
                     answer = self.transport.send(effect)
                 except ProcoreSpectrumError as error:
@@ -100,11 +115,15 @@ class Driver:
 
 
 class AsyncDriver:
-    """Runs flows on an asynchronous transport, within one event loop."""
+    """Runs flows on an asynchronous transport, within one event loop.
+
+    ``requests_sent`` counts the requests that were handed to the transport.
+    """
 
     def __init__(self, transport: AsyncTransport, clock: Clock) -> None:
         self.transport = transport
         self.clock = clock
+        self.requests_sent = 0
         self._gates: dict[str, asyncio.Lock] = {}
 
     async def run(self, flow: Flow[T]) -> T:
@@ -128,6 +147,7 @@ class AsyncDriver:
                 return result
             answer, failure = None, None
             if isinstance(effect, Request):
+                self.requests_sent += 1
                 try:
                     answer = await self.transport.send(effect)
                 except ProcoreSpectrumError as error:
