@@ -1,1 +1,87 @@
-"""Room under construction."""
+"""Pure functions from the words of one system to those of the other, named source_to_target.
+
+They touch no clock, network or file, change nothing, and give the same answer every time. A
+record that cannot be sent comes back with every reason why (:class:`Mapped`); only a value of
+the wrong type raises. No text is ever cut to fit.
+"""
+
+from procore_spectrum.mapping.cost_type_to_category import (
+    CostTypeEntry,
+    CostTypeTable,
+    cost_type_to_category,
+)
+from procore_spectrum.mapping.job_to_project import JobDate, JobMapping, job_to_project
+from procore_spectrum.mapping.limits import check_limits
+from procore_spectrum.mapping.origin import Origin, origin_id, parse_origin_id
+from procore_spectrum.mapping.phase_mask import PhaseMask, Segment, find_collisions
+from procore_spectrum.mapping.phase_to_cost_code import (
+    CostCodeMapping,
+    phase_parents,
+    phase_to_cost_code,
+)
+from procore_spectrum.mapping.phase_to_wbs_code import WbsCodeMapping, phase_to_wbs_code
+from procore_spectrum.mapping.places import PlaceMapping
+from procore_spectrum.mapping.result import Mapped, MappedCode
+from procore_spectrum.mapping.text import (
+    address_key,
+    clean,
+    email_domain,
+    email_key,
+    fits,
+    normalised_name,
+    phone_digits,
+    unprintable,
+    zip_key,
+)
+from procore_spectrum.mapping.vendor_match import (
+    CompanyIndex,
+    Party,
+    Suggestion,
+    exact_unique_name,
+    party_of_company,
+    party_of_vendor,
+    suggest,
+)
+from procore_spectrum.mapping.vendor_to_company import VendorMapping, vendor_to_company
+
+__all__ = [
+    "CompanyIndex",
+    "CostCodeMapping",
+    "CostTypeEntry",
+    "CostTypeTable",
+    "JobDate",
+    "JobMapping",
+    "Mapped",
+    "MappedCode",
+    "Origin",
+    "Party",
+    "PhaseMask",
+    "PlaceMapping",
+    "Segment",
+    "Suggestion",
+    "VendorMapping",
+    "WbsCodeMapping",
+    "address_key",
+    "check_limits",
+    "clean",
+    "cost_type_to_category",
+    "email_domain",
+    "email_key",
+    "exact_unique_name",
+    "find_collisions",
+    "fits",
+    "job_to_project",
+    "normalised_name",
+    "origin_id",
+    "parse_origin_id",
+    "party_of_company",
+    "party_of_vendor",
+    "phase_parents",
+    "phase_to_cost_code",
+    "phase_to_wbs_code",
+    "phone_digits",
+    "suggest",
+    "unprintable",
+    "vendor_to_company",
+    "zip_key",
+]
