@@ -1,0 +1,3 @@
+"""AddVendor and UpdateVendor."""
+
+from __future__ import annotations
