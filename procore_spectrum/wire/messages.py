@@ -21,6 +21,11 @@ __all__ = ["Headers", "Request", "Response"]
 Headers = tuple[tuple[str, str], ...]
 
 
+def _refuse(constant: str) -> Any:
+    """NaN and Infinity are not JSON, and would come in as floats."""
+    raise ValueError(constant)
+
+
 def _find(headers: Headers, name: str) -> str | None:
     wanted = name.lower()
     return next((value for key, value in headers if key.lower() == wanted), None)
@@ -87,7 +92,7 @@ class Response:
             UnreadableReplyError: the body is not JSON in UTF-8.
         """
         try:
-            return _json.loads(self.content, parse_float=Decimal)
+            return _json.loads(self.content, parse_float=Decimal, parse_constant=_refuse)
         except (ValueError, RecursionError) as error:
             raise UnreadableReplyError(
                 "the answer is not JSON", hint="check the address; a proxy may have answered"

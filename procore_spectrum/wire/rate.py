@@ -139,7 +139,7 @@ def _read(response: Response, now: datetime) -> _Reading | None:
     reset = _number(response, "x-rate-limit-reset")
     if remaining is None or reset is None:
         return None
-    left = reset - _server_time(response, now).timestamp()
+    left = reset - (_moment(response, "date") or now).timestamp()
     if left <= 0:
         return None
     limit = _number(response, "x-rate-limit-limit")
@@ -150,30 +150,26 @@ def _read(response: Response, now: datetime) -> _Reading | None:
     )
 
 
-def asked_wait(response: Response, now: datetime) -> float:
+def asked_wait(response: Response, now: datetime | None = None) -> float:
     """Seconds that the server asks to wait; 0 when it asks for nothing readable.
 
     ``Retry-After`` may be seconds or a date; a 429 may also name the moment with
     ``X-Rate-Limit-Reset`` (Unix seconds). The later one counts. Moments are compared with the
-    answer's own ``Date``, so that a clock that is wrong on either side does no harm.
-    No more than a day is ever asked for.
+    answer's own ``Date``, so that a clock that is wrong on either side does no harm; ``now``
+    stands in for it. No more than a day is ever asked for.
     """
-    server_now = _server_time(response, now)
+    server_now = _moment(response, "date") or now
     waits = [0.0]
     seconds = _number(response, "retry-after")
     moment = _moment(response, "retry-after")
     if seconds is not None:
         waits.append(seconds)
-    elif moment is not None:
+    elif moment is not None and server_now is not None:
         waits.append((moment - server_now).total_seconds())
     reset = _number(response, "x-rate-limit-reset")
-    if reset is not None and response.status == 429:
+    if reset is not None and response.status == 429 and server_now is not None:
         waits.append(reset - server_now.timestamp())
     return min(max(waits), LONGEST_WAIT)
-
-
-def _server_time(response: Response, now: datetime) -> datetime:
-    return _moment(response, "date") or now
 
 
 def _number(response: Response, name: str) -> float | None:
