@@ -325,7 +325,7 @@ def _writer(kind: Any, amounts: Amounts) -> _Writer:
     if isinstance(get_origin(kind), type) and issubclass(get_origin(kind), Mapping):
         return _write_mapping(_writer(get_args(kind)[1], amounts))
     if attrs.has(kind):
-        return lambda value: _write_model(kind, amounts)(value)
+        return _write_model(kind, amounts)
     if kind is Decimal:
         return _write_amount_text if amounts == "text" else _write_amount
     return _LEAVES[getattr(kind, "__supertype__", kind)]
