@@ -1,1 +1,32 @@
-"""Room under construction."""
+"""What the product does, one module per feature.
+
+Each feature says what is read on both sides, which mapping is applied, in which direction, who
+owns which field, what has to wait for a person and what blocks a record.
+"""
+
+from __future__ import annotations
+
+from procore_spectrum.features.cost_codes import COST_CODES
+from procore_spectrum.features.feature import Feature
+from procore_spectrum.features.jobs import JOBS
+from procore_spectrum.features.settings import (
+    CostCodeSettings,
+    JobSettings,
+    Settings,
+    VendorSettings,
+)
+from procore_spectrum.features.vendors import VENDORS
+from procore_spectrum.features.world import World
+
+__all__ = [
+    "FEATURES",
+    "CostCodeSettings",
+    "Feature",
+    "JobSettings",
+    "Settings",
+    "VendorSettings",
+    "World",
+]
+
+FEATURES: tuple[Feature, ...] = (VENDORS, JOBS, COST_CODES)
+"""Every feature, in the order of planning and writing."""

@@ -75,12 +75,14 @@ class KindRules:
 
     ``active_field`` names the target's on/off field with its two values, so that a record that
     comes back to life in the source can be switched on again; None when there is none.
+    ``create_inactive`` tells that even a record that is off in the source is created.
     """
 
     kind: str
     fields: tuple[FieldRule, ...]
     absent: Absent = Absent.HOLD
     active_field: tuple[str, Value, Value] | None = None
+    create_inactive: bool = False
     target: System = "procore"
 
     @property
@@ -177,6 +179,15 @@ def _unlinked(
             changes=changes,
         )
     stamp = seen.key != wish.ref.key
+    if stamp and (foreign := _foreign_key(draft.rules, wish.fields, seen.fields)):
+        return _held(
+            draft,
+            wish,
+            "foreign-key",
+            f"the target's record carries the key {foreign!r} of another integration",
+            "only one integration can own a record; remove that key first",
+            seen=seen,
+        )
     return Link(
         **_common(draft, wish),
         reason="as decided" if stamp else "carries our key already",
@@ -188,6 +199,13 @@ def _unlinked(
     )
 
 
+def _foreign_key(rules: KindRules, wish: Fields, seen: Fields) -> Value:
+    """A key on the target's record that is not ours, and that linking would overwrite."""
+    keys = (rule.path for rule in rules.fields if rule.owner is Owner.KEY)
+    found = (seen.get(path) for path in keys if not same(seen.get(path), wish.get(path)))
+    return next((value for value in found if not same(value, None)), None)
+
+
 def _new(draft: Draft, wish: Desired) -> Operation | None:
     if not draft.target_complete:
         return _held(
@@ -197,7 +215,7 @@ def _new(draft: Draft, wish: Desired) -> Operation | None:
             "the target could not be listed completely, so it may exist there already",
             "repeat when the target can be read in full",
         )
-    if not wish.active:
+    if not (wish.active or draft.rules.create_inactive):
         return None
     if wish.candidates:
         return _held(
@@ -207,15 +225,15 @@ def _new(draft: Draft, wish: Desired) -> Operation | None:
             "the target has records that may be the same",
             "link it to one of them, or have it created as new",
         )
+    fields = {path: value for path, value in wish.fields.items() if not same(value, None)}
+    if not wish.active and draft.rules.active_field:
+        path, _, off = draft.rules.active_field
+        fields[path] = off
     return Create(
         **_common(draft, wish),
         reason=wish.create_reason,
-        desired={path: value for path, value in wish.fields.items() if not same(value, None)},
-        changes=tuple(
-            FieldChange(path=path, source=value)
-            for path, value in wish.fields.items()
-            if not same(value, None)
-        ),
+        desired=fields,
+        changes=tuple(FieldChange(path=path, source=value) for path, value in fields.items()),
     )
 
 

@@ -1,0 +1,33 @@
+"""What a feature is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import attrs
+
+from procore_spectrum.features.world import World
+from procore_spectrum.plan.diff import Draft, KindRules
+
+__all__ = ["Feature"]
+
+
+@attrs.frozen(kw_only=True)
+class Feature:
+    """One thing that the product does.
+
+    Args:
+        name: as used in settings and on the command line.
+        title: one line for people.
+        kinds: the rules of every kind it writes, in the order of writing.
+        drafts: reads both sides and says how the records should be.
+        services: Spectrum services it needs.
+        endpoints: kinds of Procore records it reads.
+    """
+
+    name: str
+    title: str
+    kinds: tuple[KindRules, ...]
+    drafts: Callable[[World], Iterator[Draft]]
+    services: tuple[str, ...] = ()
+    endpoints: tuple[str, ...] = ()

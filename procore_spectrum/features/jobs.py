@@ -1,0 +1,186 @@
+"""Jobs of Spectrum become projects of Procore.
+
+A job and its master job are a project each; Procore's sub jobs are not used. Only jobs that are
+new since the connection are taken by themselves. A job in progress is held with the evidence
+until somebody takes it on, and a project with the same number is proposed for linking.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+
+from procore_spectrum.errors import Violation
+from procore_spectrum.features.feature import Feature
+from procore_spectrum.features.keys import key_of_origin, ref
+from procore_spectrum.features.world import World
+from procore_spectrum.mapping import job_to_project
+from procore_spectrum.models import procore, spectrum
+from procore_spectrum.plan.diff import Absent, Draft, FieldRule, KindRules, Owner
+from procore_spectrum.plan.records import Candidate, Desired, Observed
+
+__all__ = ["JOBS", "PROJECT"]
+
+PROJECT = KindRules(
+    kind="project",
+    fields=(
+        FieldRule("name", Owner.SOURCE, "job description"),
+        FieldRule("project_number", Owner.SOURCE, "job number"),
+        FieldRule("address", Owner.SOURCE, "both address lines"),
+        FieldRule("city", Owner.SOURCE, "city"),
+        FieldRule("state_code", Owner.SOURCE, "state"),
+        FieldRule("zip", Owner.SOURCE, "ZIP code"),
+        FieldRule("country_code", Owner.TARGET, "country, from the settings"),
+        FieldRule("start_date", Owner.SOURCE, "start"),
+        FieldRule("completion_date", Owner.SOURCE, "completion"),
+        FieldRule("total_value", Owner.SOURCE, "original contract, if chosen"),
+        FieldRule("estimated_value", Owner.SOURCE, "original contract, if chosen"),
+        FieldRule("project_stage_id", Owner.SHARED, "stage by job status, if chosen"),
+        FieldRule("time_zone", Owner.TARGET, "time zone, from the settings"),
+        FieldRule("project_template_id", Owner.TARGET, "project template, from the settings"),
+        FieldRule("origin_id", Owner.KEY, "our key"),
+    ),
+    absent=Absent.HOLD,
+    active_field=("active", True, False),
+    create_inactive=True,
+)
+
+
+def drafts(world: World) -> Iterator[Draft]:
+    """All wanted jobs against all projects."""
+    jobs, projects = world.jobs(), world.projects()
+    code = world.company.spectrum_company_code
+    observed = tuple(_observed(project, code) for project in projects.items)
+    rows = world.rows(PROJECT.kind)
+    known = {row.ref.key for row in rows} | {seen.key for seen in observed if seen.key}
+    free: dict[str, list[Observed]] = {}
+    for seen in observed:
+        if seen.key is None:
+            free.setdefault(_number(seen.fields.get("project_number")), []).append(seen)
+    linked = {row.ref.key for row in rows}
+    desired = []
+    for job in (*jobs.items, *_completed(world, jobs.items, linked)):
+        if not world.wants_job(job.job_number):
+            continue
+        wish = _desired(world, job, known=known, free=free)
+        if wish is not None:
+            desired.append(wish)
+    numbers = {wish.ref for wish in desired}
+    yield Draft(
+        feature="jobs",
+        rules=PROJECT,
+        desired=tuple(desired),
+        observed=observed,
+        rows=rows if world.only_jobs is None else tuple(r for r in rows if r.ref in numbers),
+        source_complete=jobs.complete,
+        target_complete=projects.complete,
+    )
+
+
+def _desired(
+    world: World, job: spectrum.Job, *, known: set[str], free: dict[str, list[Observed]]
+) -> Desired | None:
+    name = ref(PROJECT.kind, job.job_number)
+    decision = world.decisions.get(name)
+    choice = decision.choice if decision else ""
+    if choice == "ignore":
+        return None
+    mapped = job_to_project(
+        job,
+        company_code=world.company.spectrum_company_code,
+        settings=world.settings.jobs.mapping,
+    )
+    active = mapped.fields.get("active") is not False
+    fields = {path: value for path, value in mapped.fields.items() if path != "active"}
+    hold: Violation | None = None
+    candidates: tuple[Candidate, ...] = ()
+    if name.key not in known:
+        if choice != "take_on":
+            hold = _in_progress(world, job)
+        if choice not in {"link", "create"}:
+            candidates = _same_number(free.get(_number(job.job_number), []))
+    return Desired(
+        ref=name,
+        title=str(mapped.fields.get("name") or ""),
+        fields=fields,
+        partition=name.key,
+        active=active,
+        target_id=decision.target_id if decision and choice == "link" else None,
+        violations=mapped.violations,
+        hold=hold,
+        candidates=candidates,
+    )
+
+
+def _completed(
+    world: World, listed: tuple[spectrum.Job, ...], linked: set[str]
+) -> Iterator[spectrum.Job]:
+    """Linked jobs that left the usual listing because they were completed meanwhile."""
+    missing = linked - {ref(PROJECT.kind, job.job_number).key for job in listed}
+    if missing and not world.settings.jobs.include_complete:
+        for job in world.complete_jobs().items:
+            if ref(PROJECT.kind, job.job_number).key in missing:
+                yield job
+
+
+def _in_progress(world: World, job: spectrum.Job) -> Violation | None:
+    settings = world.settings.jobs
+    if settings.in_progress == "take" or job.job_number in settings.take_on:
+        return None
+    evidence = list(_evidence(world, job, settings.connected_on))
+    if not evidence:
+        return None
+    return Violation(
+        code="in-progress",
+        message=f"the job is in progress: {', '.join(evidence)}",
+        hint="take it on explicitly if Procore shall follow it from here",
+    )
+
+
+def _evidence(world: World, job: spectrum.Job, connected_on: date | None) -> Iterator[str]:
+    if connected_on and job.create_date and job.create_date < connected_on:
+        yield f"created on {job.create_date}, before the connection on {connected_on}"
+    phases = world.phases(job.job_number).items
+    cost = sum((phase.jtd_actual_dollars or Decimal(0) for phase in phases), Decimal(0))
+    busy = [phase for phase in phases if phase.jtd_actual_dollars]
+    if busy:
+        yield f"job-to-date cost of {cost:,f} on {len(busy)} phase and cost type pairs"
+
+
+def _same_number(found: list[Observed]) -> tuple[Candidate, ...]:
+    return tuple(
+        Candidate(
+            target_id=seen.target_id,
+            title=seen.title,
+            score=100,
+            evidence=("same project number",),
+        )
+        for seen in found
+    )
+
+
+def _number(value: object) -> str:
+    return str(value or "").strip().casefold()
+
+
+def _observed(project: procore.Project, company_code: str) -> Observed:
+    fields = {rule.path: getattr(project, rule.path, None) for rule in PROJECT.fields}
+    return Observed(
+        kind=PROJECT.kind,
+        target_id=str(project.id),
+        title=project.name or "",
+        fields=fields,
+        key=key_of_origin(project.origin_id, "job", company_code),
+        active=project.active is not False,
+    )
+
+
+JOBS = Feature(
+    name="jobs",
+    title="jobs to projects",
+    kinds=(PROJECT,),
+    drafts=drafts,
+    services=("GetJob", "GetJobMain", "GetJobDates", "GetPhase"),
+    endpoints=("project",),
+)

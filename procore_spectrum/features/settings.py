@@ -1,0 +1,95 @@
+"""What a company can choose. Every default is what the official connector does, or safer."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+import attrs
+
+from procore_spectrum.mapping import (
+    CostCodeMapping,
+    CostTypeTable,
+    JobMapping,
+    PhaseMask,
+    VendorMapping,
+    WbsCodeMapping,
+)
+from procore_spectrum.plan.plan import GuardSettings
+
+__all__ = ["CostCodeSettings", "JobSettings", "Settings", "VendorSettings"]
+
+
+@attrs.frozen(kw_only=True)
+class VendorSettings:
+    """Vendors to companies.
+
+    Args:
+        types: vendor types to take; ``""`` stands for vendors without a type. Empty takes all.
+        known_types: every vendor type in use. Spectrum does not say which type a vendor has,
+            so vendors without a type are found as those that no known type lists.
+        link_exact_names: link by itself when exactly one vendor and exactly one company have
+            the same name. Otherwise a person decides.
+        suggest: whether companies that resemble a vendor are looked for before it is created.
+        suggest_from: the score, of 100, from which a resemblance is put to a person.
+        mapping: how fields are translated.
+    """
+
+    types: tuple[str, ...] = ()
+    known_types: tuple[str, ...] = ()
+    link_exact_names: bool = False
+    suggest: bool = True
+    suggest_from: int = 50
+    mapping: VendorMapping = attrs.field(factory=VendorMapping)
+
+
+@attrs.frozen(kw_only=True)
+class JobSettings:
+    """Jobs to projects.
+
+    Args:
+        include_complete: also take jobs with status C.
+        in_progress: what to do with a job that has cost already or was created before the
+            connection: ``"hold"`` it for a person, or ``"take"`` it on.
+        take_on: numbers of jobs in progress that shall be taken on.
+        connected_on: the day from which jobs count as new; the day of the first plan if None.
+        mapping: how fields are translated.
+    """
+
+    include_complete: bool = False
+    in_progress: Literal["hold", "take"] = "hold"
+    take_on: tuple[str, ...] = ()
+    connected_on: date | None = None
+    mapping: JobMapping = attrs.field(factory=JobMapping)
+
+
+@attrs.frozen(kw_only=True)
+class CostCodeSettings:
+    """Phases to cost codes, cost types to categories, pairs to budget codes.
+
+    Args:
+        phase_mask: how phase codes are divided, e.g. ``##-####``.
+        cost_types: the cost types in use; Spectrum offers no service to read them.
+        standard_list: name of the company's standard cost code list, used when Procore has
+            not made an ERP list of its own.
+        fill_standard_list: whether the standard list is kept.
+        names: names of the codes above the phases.
+        budget_codes: how budget codes are made.
+    """
+
+    phase_mask: PhaseMask = attrs.field(factory=lambda: PhaseMask.parse("##-####"))
+    cost_types: CostTypeTable = attrs.field(factory=lambda: CostTypeTable(entries=()))
+    standard_list: str = "Spectrum Standard Cost Codes"
+    fill_standard_list: bool = True
+    names: CostCodeMapping = attrs.field(factory=CostCodeMapping)
+    budget_codes: WbsCodeMapping = attrs.field(factory=WbsCodeMapping)
+
+
+@attrs.frozen(kw_only=True)
+class Settings:
+    """All choices of one pair of companies."""
+
+    vendors: VendorSettings = attrs.field(factory=VendorSettings)
+    jobs: JobSettings = attrs.field(factory=JobSettings)
+    cost_codes: CostCodeSettings = attrs.field(factory=CostCodeSettings)
+    guards: GuardSettings = attrs.field(factory=GuardSettings)

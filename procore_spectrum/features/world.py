@@ -1,0 +1,160 @@
+"""Both systems and the memory as one planning run sees them: everything is read at most once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from procore_spectrum.features.keys import ref
+from procore_spectrum.features.settings import Settings
+from procore_spectrum.models import procore, spectrum
+from procore_spectrum.plan.operations import Held, Operation
+from procore_spectrum.plan.plan import Note
+from procore_spectrum.plan.records import CrosswalkRow, Ref
+from procore_spectrum.ports import (
+    CompanyKey,
+    Crosswalk,
+    Decision,
+    Reading,
+    ReadQuery,
+    Source,
+    StateStore,
+    Target,
+)
+
+__all__ = ["World"]
+
+
+class World:
+    """What a feature may look at while it drafts.
+
+    Args:
+        source: Spectrum.
+        target: Procore.
+        store: the handle of this pair of companies.
+        company: the pair.
+        settings: the company's choices.
+        jobs: numbers of the jobs that the run is limited to; None for all.
+    """
+
+    def __init__(
+        self,
+        *,
+        source: Source,
+        target: Target,
+        store: StateStore,
+        company: CompanyKey,
+        settings: Settings,
+        jobs: Iterable[str] | None = None,
+    ) -> None:
+        self.company = company
+        self.settings = settings
+        self.only_jobs = None if jobs is None else frozenset(jobs)
+        self.decisions: Mapping[Ref, Decision] = {d.ref: d for d in store.read_decisions()}
+        self.linked: dict[str, int] = {}
+        self.notes: list[Note] = []
+        self.requests = 0
+        self._source = source
+        self._target = target
+        self._store = store
+        self._readings: dict[tuple[str, str | None], Reading[Any]] = {}
+        self._planned: dict[Ref, Operation] = {}
+
+    # ------------------------------------------------------------ Spectrum
+
+    def vendors(self) -> Reading[spectrum.Vendor]:
+        """The active vendors of the types that are wanted."""
+        chosen = self.settings.vendors
+        filters = {"types": chosen.types, "known_types": chosen.known_types}
+        return self._once(
+            ("vendor", None),
+            lambda: self._source.read(ReadQuery(kind="vendor", filters=filters)),
+        )
+
+    def jobs(self) -> Reading[spectrum.Job]:
+        """The jobs, without those that the run is not limited to."""
+        filters = {"complete": self.settings.jobs.include_complete}
+        return self._once(
+            ("job", None), lambda: self._source.read(ReadQuery(kind="job", filters=filters))
+        )
+
+    def complete_jobs(self) -> Reading[spectrum.Job]:
+        """All jobs, complete ones included."""
+        query = ReadQuery(kind="job", filters={"complete": True})
+        return self._once(("complete_job", None), lambda: self._source.read(query))
+
+    def phases(self, job: str) -> Reading[spectrum.Phase]:
+        """The phase and cost type pairs of one job."""
+        return self._once(
+            ("phase", job), lambda: self._source.read(ReadQuery(kind="phase", scope=job))
+        )
+
+    # ------------------------------------------------------------ Procore
+
+    def companies(self) -> Reading[procore.Vendor]:
+        """The company directory, inactive companies included."""
+        return self._target_reading("company")
+
+    def projects(self) -> Reading[procore.Project]:
+        """The projects that we may see, inactive ones included."""
+        return self._target_reading("project")
+
+    def line_item_types(self) -> Reading[procore.LineItemType]:
+        """The company's categories."""
+        return self._target_reading("line_item_type")
+
+    def standard_lists(self) -> Reading[procore.StandardCostCodeList]:
+        """The company's standard cost code lists."""
+        return self._target_reading("standard_cost_code_list")
+
+    def standard_codes(self, list_id: str) -> Reading[procore.StandardCostCode]:
+        """The codes of one standard list."""
+        return self._target_reading("standard_cost_code", list_id)
+
+    def cost_codes(self, project_id: str) -> Reading[procore.CostCode]:
+        """The cost codes of one project."""
+        return self._target_reading("cost_code", project_id)
+
+    def wbs_codes(self, project_id: str) -> Reading[procore.WbsCode]:
+        """The budget codes of one project."""
+        return self._target_reading("wbs_code", project_id)
+
+    def _target_reading(self, kind: str, scope: str | None = None) -> Reading[Any]:
+        query = ReadQuery(kind=kind, scope=scope)
+        return self._once((kind, scope), lambda: self._target.read(query))
+
+    def _once(self, key: tuple[str, str | None], read: Callable[[], Reading[Any]]) -> Reading[Any]:
+        if key not in self._readings:
+            self._readings[key] = read()
+            self.requests += self._readings[key].requests
+        return self._readings[key]
+
+    # ------------------------------------------------------------ the memory and this run
+
+    def rows(self, kind: str, scope: Ref | None = None) -> tuple[CrosswalkRow, ...]:
+        """The links of one kind, and of one scope if given."""
+        return tuple(self._store.read_links(Crosswalk(kind=kind, scope=scope)))
+
+    def row(self, name: Ref) -> CrosswalkRow | None:
+        """The link of one record."""
+        return self._store.read_link(name)
+
+    def settle(self, operations: Sequence[Operation]) -> None:
+        """Take note of what this run has planned so far."""
+        self._planned.update((op.ref, op) for op in operations)
+
+    def project_of(self, job: str) -> tuple[bool, str | None]:
+        """Whether the job has, or will have, a project; and its id as far as it is known."""
+        name = ref("project", job)
+        planned = self._planned.get(name)
+        if isinstance(planned, Held) and self.row(name) is None:
+            return False, None
+        if planned is not None and planned.target_id:
+            return True, planned.target_id
+        if row := self.row(name):
+            return True, row.target_id
+        return planned is not None, None
+
+    def wants_job(self, number: str) -> bool:
+        """Whether the run is about that job."""
+        return self.only_jobs is None or number in self.only_jobs

@@ -1,0 +1,331 @@
+"""The facade: plan, apply, verify, link, decide, explain.
+
+>>> syncer = Syncer(procore=procore, spectrum=spectrum, store=SqliteStore("sync.db"))
+>>> plan = syncer.plan(features=["vendors", "jobs"])
+>>> print(plan.render())
+>>> report = syncer.apply(plan)
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Literal
+
+import attrs
+
+from procore_spectrum.apply.executor import Executor, Progress
+from procore_spectrum.apply.report import Report
+from procore_spectrum.errors import (
+    ConfigurationError,
+    InvalidValueError,
+    NotFoundError,
+    StalePlanError,
+)
+from procore_spectrum.features import FEATURES, Feature, Settings, World
+from procore_spectrum.plan.diff import diff
+from procore_spectrum.plan.operations import Operation
+from procore_spectrum.plan.ordering import ordered
+from procore_spectrum.plan.plan import Note, Plan, check_guards
+from procore_spectrum.plan.records import CrosswalkRow, Ref
+from procore_spectrum.ports import (
+    Clock,
+    CompanyKey,
+    Crosswalk,
+    Decision,
+    Event,
+    EventQuery,
+    Source,
+    StartedOperation,
+    StateStore,
+    StoreChange,
+    Target,
+)
+from procore_spectrum.wire.clock import SystemClock
+
+if TYPE_CHECKING:
+    from procore_spectrum.procore.client import ProcoreClient
+    from procore_spectrum.spectrum.client import SpectrumClient
+
+__all__ = ["Status", "Syncer"]
+
+_CONNECTED_ON = "connected_on"
+
+
+@attrs.frozen(kw_only=True)
+class Status:
+    """What the store knows.
+
+    ``links`` counts linked records by kind; ``in_doubt`` lists writes without a known outcome.
+    """
+
+    company: CompanyKey
+    connected_on: date | None
+    links: dict[str, int]
+    in_doubt: tuple[StartedOperation, ...]
+    decisions: tuple[Decision, ...]
+    last_event: Event | None
+
+
+class Syncer:
+    """Keeps one Procore company and one Spectrum company in step.
+
+    Args:
+        procore: a client, or anything that implements :class:`~procore_spectrum.ports.Target`.
+        spectrum: a client, or anything that implements :class:`~procore_spectrum.ports.Source`.
+        store: remembers what is linked; see :mod:`procore_spectrum.stores`.
+        settings: the company's choices.
+        company: the pair of companies; taken from the clients when they are given.
+        actor: who is recorded in the journal.
+        clock: for tests.
+
+    Safe to use from one thread at a time; runs in other threads or processes are kept apart by
+    the store's locks.
+    """
+
+    def __init__(
+        self,
+        *,
+        procore: ProcoreClient | Target,
+        spectrum: SpectrumClient | Source,
+        store: StateStore,
+        settings: Settings | None = None,
+        company: CompanyKey | None = None,
+        actor: str = "procore-spectrum",
+        clock: Clock | None = None,
+    ) -> None:
+        self.settings = settings or Settings()
+        self.company = company or _company_of(procore, spectrum)
+        self.actor = actor
+        self._target = _as_target(procore)
+        self._source = _as_source(spectrum)
+        self._store = store.for_company(self.company)
+        self._clock = clock or SystemClock()
+
+    # ------------------------------------------------------------ plan and apply
+
+    def plan(
+        self, *, features: Iterable[str] | None = None, jobs: Iterable[str] | None = None
+    ) -> Plan:
+        """What would be done, and why. Reads both systems and writes to neither.
+
+        Args:
+            features: names of features; all if None.
+            jobs: numbers of the jobs to which job-related features are limited; all if None.
+
+        Raises:
+            ConfigurationError: there is no such feature.
+            NotFoundError: there is no such job.
+            SetupError, TryAgainError, ReplyError: a system could not be read.
+        """
+        chosen = _chosen(features)
+        as_of = self._clock.now()
+        world = self._world(jobs)
+        operations: list[Operation] = []
+        linked: Counter[str] = Counter()
+        for feature in chosen:
+            for draft in feature.drafts(world):
+                found = diff(draft)
+                world.settle(found)
+                operations += found
+                linked[draft.rules.kind] += len(draft.rows)
+        self._check_jobs(world)
+        kinds = [rules.kind for feature in FEATURES for rules in feature.kinds]
+        in_order = ordered(operations, kinds)
+        return Plan(
+            company=str(self.company),
+            operations=in_order,
+            guards=check_guards(in_order, linked, self.settings.guards),
+            notes=(*world.notes, *self._doubts()),
+            as_of=as_of,
+            requests=world.requests,
+        )
+
+    def apply(
+        self, plan: Plan, *, override_guards: str = "", progress: Progress | None = None
+    ) -> Report:
+        """Carry out the plan, except for what is held.
+
+        A run that is interrupted anywhere is finished by applying the same plan again, or by
+        planning and applying anew.
+
+        Args:
+            plan: from :meth:`plan`, or read back from a file.
+            override_guards: the reason for which the guards are set aside; recorded.
+            progress: called with each outcome.
+
+        Raises:
+            RunStoppedError: a guard refuses the plan.
+            StalePlanError: the plan belongs to other companies.
+            StoreBusyError: another run is at work.
+        """
+        if plan.company != str(self.company):
+            raise StalePlanError(
+                f"the plan is for {plan.company}, not for {self.company}",
+                hint="plan again with this configuration",
+            )
+        before = _requests(self._target)
+        executor = Executor({"procore": self._target}, self._store, self._clock)
+        report = executor.apply(
+            plan, actor=self.actor, override_guards=override_guards, progress=progress
+        )
+        return attrs.evolve(report, requests=_requests(self._target) - before)
+
+    def verify(
+        self, *, features: Iterable[str] | None = None, jobs: Iterable[str] | None = None
+    ) -> Plan:
+        """Plan once more; after a successful :meth:`apply` the result ``is_empty``."""
+        return self.plan(features=features, jobs=jobs)
+
+    def _world(self, jobs: Iterable[str] | None) -> World:
+        settings = self.settings
+        if settings.jobs.connected_on is None:
+            chosen = attrs.evolve(settings.jobs, connected_on=self._connected_on())
+            settings = attrs.evolve(settings, jobs=chosen)
+        return World(
+            source=self._source,
+            target=self._target,
+            store=self._store,
+            company=self.company,
+            settings=settings,
+            jobs=jobs,
+        )
+
+    def _connected_on(self) -> date:
+        """The day of the first plan, from which jobs count as new."""
+        known = self._store.read_fact(_CONNECTED_ON)
+        if known is not None:
+            return date.fromisoformat(known)
+        today = self._clock.now().date()
+        self._store.commit(StoreChange(facts={_CONNECTED_ON: today.isoformat()}))
+        return today
+
+    def _check_jobs(self, world: World) -> None:
+        if world.only_jobs:
+            unknown = world.only_jobs - {job.job_number for job in world.jobs().items}
+            if unknown:
+                raise NotFoundError(
+                    f"Spectrum lists no job {', '.join(sorted(unknown))}",
+                    path="jobs",
+                    hint="complete jobs are listed only if include_complete is set",
+                )
+
+    def _doubts(self) -> tuple[Note, ...]:
+        started = self._store.read_started()
+        if not started:
+            return ()
+        text = f"{len(started)} writes of an earlier run have no known outcome yet"
+        return (Note("store", f"{text}; apply looks them up before it repeats anything"),)
+
+    # ------------------------------------------------------------ decisions and links
+
+    def link(self, ref: Ref, target_id: str, *, why: str = "") -> Decision:
+        """Decide that a record of the source is the record ``target_id`` of the target.
+
+        The next plan shows the link and every value that would be changed by it.
+        """
+        if not target_id:
+            raise InvalidValueError("a link needs the id of the target's record", path=str(ref))
+        return self._decide(ref, "link", why=why, target_id=target_id)
+
+    def create_new(self, ref: Ref, *, why: str = "") -> Decision:
+        """Decide that a record is new, whatever in the target resembles it."""
+        return self._decide(ref, "create", why=why)
+
+    def take_on(self, job: str, *, why: str = "") -> Decision:
+        """Decide to take on a job in progress."""
+        return self._decide(Ref("project", job), "take_on", why=why)
+
+    def ignore(self, ref: Ref, *, why: str = "") -> Decision:
+        """Decide to leave a record out."""
+        return self._decide(ref, "ignore", why=why)
+
+    def _decide(
+        self,
+        ref: Ref,
+        choice: Literal["link", "create", "take_on", "ignore"],
+        *,
+        why: str,
+        target_id: str | None = None,
+    ) -> Decision:
+        at = self._clock.now()
+        decision = Decision(
+            ref=ref, choice=choice, at=at, who=self.actor, why=why, target_id=target_id
+        )
+        detail = {"choice": choice, "why": why, "target_id": target_id}
+        event = Event(at=at, action="decided", ref=ref, actor=self.actor, detail=detail)
+        self._store.commit(StoreChange(decisions=(decision,), events=(event,)))
+        return decision
+
+    # ------------------------------------------------------------ looking back
+
+    def status(self) -> Status:
+        """What the store knows about this pair of companies."""
+        kinds = [rules.kind for feature in FEATURES for rules in feature.kinds]
+        connected = self._store.read_fact(_CONNECTED_ON)
+        events = self._store.read_events(EventQuery(action="apply-ended"))
+        return Status(
+            company=self.company,
+            connected_on=date.fromisoformat(connected) if connected else None,
+            links={kind: len(self.links(kind)) for kind in kinds},
+            in_doubt=tuple(self._store.read_started()),
+            decisions=tuple(self._store.read_decisions()),
+            last_event=events[-1] if events else None,
+        )
+
+    def links(self, kind: str) -> tuple[CrosswalkRow, ...]:
+        """The linked records of one kind."""
+        return tuple(self._store.read_links(Crosswalk(kind=kind)))
+
+    def explain(self, ref: Ref) -> tuple[Event, ...]:
+        """The journal of one record, oldest first."""
+        return tuple(self._store.read_events(EventQuery(ref=ref)))
+
+
+def _chosen(names: Iterable[str] | None) -> Sequence[Feature]:
+    if names is None:
+        return FEATURES
+    wanted = list(names)
+    known = {feature.name for feature in FEATURES}
+    for name in wanted:
+        if name not in known:
+            raise ConfigurationError(
+                f"there is no feature {name!r}",
+                path="features",
+                hint=f"choose from {', '.join(sorted(known))}",
+            )
+    return [feature for feature in FEATURES if feature.name in wanted]
+
+
+def _as_target(procore: ProcoreClient | Target) -> Target:
+    if isinstance(procore, Target):
+        return procore
+    from procore_spectrum.procore.target import ProcoreTarget
+
+    return ProcoreTarget(procore)
+
+
+def _as_source(spectrum: SpectrumClient | Source) -> Source:
+    if isinstance(spectrum, Source):
+        return spectrum
+    from procore_spectrum.spectrum.source import SpectrumSource
+
+    return SpectrumSource(spectrum)
+
+
+def _company_of(procore: object, spectrum: object) -> CompanyKey:
+    procore_id = getattr(procore, "company_id", None)
+    code = getattr(spectrum, "company_code", None)
+    if not procore_id or not code:
+        raise ConfigurationError(
+            "which companies belong together is not known",
+            path="company",
+            hint="pass company=CompanyKey(...) with sources and targets of your own",
+        )
+    return CompanyKey(str(procore_id), str(code))
+
+
+def _requests(system: object) -> int:
+    sent = getattr(system, "requests_sent", 0)
+    return sent if isinstance(sent, int) else 0
