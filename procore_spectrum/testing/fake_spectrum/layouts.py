@@ -109,8 +109,10 @@ class Field:
         Raises:
             InvalidValueError: not a value of this element's type.
         """
-        if self.kind == "Numeric" and isinstance(value, (str, int, Decimal)):
-            if not isinstance(value, bool) and _NUMBER.fullmatch(str(value)):
+        if self.kind == "Numeric":
+            if isinstance(value, Decimal) and value.is_finite():
+                return value
+            if isinstance(value, (str, int)) and _NUMBER.fullmatch(str(value)):
                 return Decimal(value)
         elif self.kind == "Date":
             if isinstance(value, date):
