@@ -8,10 +8,11 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from procore_spectrum.errors import InvalidValueError
+from procore_spectrum.models.values import FieldValue
 
 __all__ = ["Fields", "Value", "canonical", "from_canonical", "plain", "same", "show"]
 
-Value: TypeAlias = str | int | bool | Decimal | date | tuple[str, ...] | None
+Value: TypeAlias = FieldValue
 Fields: TypeAlias = Mapping[str, Value]
 
 
