@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 
+from procore_spectrum.testing import reference_words as words
+
 if TYPE_CHECKING:
     from procore_spectrum.testing.fake_spectrum import FakeSpectrum
 
@@ -221,53 +223,9 @@ _SCALES = {
     ),
 }
 
-# ---------------------------------------------------------------- words
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(text.split())
-
-
 _CONNECTED_ON = date(2024, 1, 1)
 _LAST_DAY = date(2025, 12, 31)
-
-_FAMILIES = _words("""Abbott Acosta Ágreda Bélanger Bishop Boyd Brandt Calloway Castañeda Chu Côté Dalton
-Dubois Eklund Farrow Fuentes Gagnon Garrity Hale Hart Hidalgo Ibarra Jansen Jørgensen Kessler Kim
-Lachance Lindqvist Lowry Marchetti McCabe Mendoza Moreau Müller Nakamura Nuñez Okafor Ortiz Pruitt
-Quill Ramírez Reyes Rossi Sandoval Schäfer Soto Strand Tanaka Thibault Tran Underhill Vance Vega
-Voss Wexler Whitlock Yates Zamora Zielinski""")
-_GIVEN = _words(
-    "Ana Ben Carla Dov Eva Finn Grace Hugo Inés Jon Kara Leo Mia Noel Olga Paul Rosa Sam"
-)
-_TRADES = _words("""Acoustics Cabinets Concrete Controls Demolition Doors Drywall Earthwork Electric
-Elevator Excavating Fencing Fire Flooring Glass HVAC Insulation Ironworks Landscape
-Lumber Masonry Mechanical Millwork Painting Paving Plumbing Rebar Rentals Roofing Steel Stone
-Striping Survey Tile Trucking Waterproofing Windows""")
-_FORMS = ("", "Inc", "LLC", "Co", "Ltd", "Corp", "& Sons", "Group")
-_TYPES = ("", "SUB", "SUB", "SUPP", "SUPP", "RENT", "PROF")
-_STREETS = _words("Alder Birch Canal Depot Foundry Grant Harbor Juniper Mill Quarry Ridge Station")
-_CITIES = (
-    ("Spokane", "WA", "992"),
-    ("Boise", "ID", "837"),
-    ("Portland", "OR", "972"),
-    ("Cañon City", "CO", "812"),
-    ("Reno", "NV", "895"),
-    ("St. Paul", "MN", "551"),
-    ("San José", "CA", "951"),
-)
-_OWNERS = (
-    "School District",
-    "County",
-    "Health",
-    "Water Authority",
-    "Properties",
-    "Holdings",
-    "University",
-)
-_PLACES = _words(
-    "Cedar Elm Lakeview Northgate Orchard Pioneer Río Sunset Terrace Union Valley West"
-)
-_BUILDINGS = _words("Clinic Garage Library Office School Station Tower Warehouse Bridge Annex")
+_ZERO = Decimal("0.00")
 
 _COST_TYPES = tuple(
     ReferenceCostType(code=code, name=name, base_type=base_type)
@@ -280,41 +238,6 @@ _COST_TYPES = tuple(
     )
 )
 
-# Division, then the work in it; every work comes in several stages with codes of their own.
-_WORK = {
-    "01": "Supervision|Permits|Temp Power|Cleanup|Safety|Scaffold|Dumpsters",
-    "02": "Saw Cutting|Abatement|Selective Demo|Haul Off|Surveying|Site Fence|Salvage",
-    "03": "Footings|Slab on Grade|Walls|Columns|Elevated Deck|Formwork|Rebar",
-    "04": "CMU Walls|Brick Veneer|Stone Sills|Grout|Lintels|Tuckpointing|Anchors",
-    "05": "Columns & Beams|Joists|Metal Deck|Stairs|Handrail|Embeds|Ladders",
-    "06": "Rough Framing|Blocking|Casework|Trim|Sheathing|Trusses|Paneling",
-    "07": "Roofing|Flashing|Insulation|Sealants|Air Barrier|Siding|Firestop",
-    "08": "HM Frames|Wood Doors|Hardware|Storefront|Windows|Skylights|OH Doors",
-    "09": "Drywall|Ceilings|Paint|Carpet|Tile|Resilient Base|Plaster",
-    "10": "Signs|Lockers|Partitions|Accessories|Extinguishers|Mailboxes|Flagpole",
-    "11": "Dock Equipment|Kitchen|Lab Hoods|Gym Equipment|Appliances|AV Screens|Bleachers",
-    "12": "Blinds|Countertops|Seating|Entry Mats|Shelving|Benches|Bike Racks",
-    "21": "Sprinkler Mains|Sprinkler Heads|Standpipes|Fire Pump|Risers|Backflow|Alarms",
-    "22": "Sanitary Waste|Domestic Water|Fixtures|Gas Piping|Roof Drains|Pumps|Heaters",
-    "23": "Ductwork|Air Handlers|Chillers|Boilers|Controls|Balancing|Exhaust Fans",
-    "26": "Branch Wiring|Lighting|Switchgear|Feeders|Generator|Grounding|Panels",
-    "31": "Clearing|Mass Excavation|Backfill|Erosion Control|Shoring|Piles|Dewatering",
-    "32": "Asphalt|Curb & Gutter|Sidewalks|Striping|Planting|Irrigation|Retaining Walls",
-    "33": "Storm Drain|Sewer Main|Water Main|Manholes|Duct Bank|Hydrants|Vaults",
-}
-_STAGES = ("", " - Supply", " - Rework")
-
-_CATALOGUE = tuple(
-    (f"{division}{work:02}{stage:02}", f"{name}{suffix}")
-    for division, names in _WORK.items()
-    for work, name in enumerate(names.split("|"), start=10)
-    for stage, suffix in enumerate(_STAGES)
-)
-
-_UNITS = ("LS", "EA", "SF", "LF", "CY", "TN")
-_ZERO = Decimal("0.00")
-
-
 # ---------------------------------------------------------------- vendors and customers
 
 
@@ -324,9 +247,9 @@ def _cents(rng: random.Random, low: int, high: int) -> Decimal:
 
 
 def _place(rng: random.Random) -> dict[str, str]:
-    city, state, prefix = rng.choice(_CITIES)
+    city, state, prefix = rng.choice(words.CITIES)
     return {
-        "address_1": f"{rng.randrange(10, 9999)} {rng.choice(_STREETS)} St",
+        "address_1": f"{rng.randrange(10, 9999)} {rng.choice(words.STREETS)} St",
         "city": city,
         "state": state,
         "zip_code": f"{prefix}{rng.randrange(100):02}",
@@ -344,9 +267,13 @@ def _vendors(rng: random.Random, count: int) -> tuple[ReferenceVendor, ...]:
 
 
 def _firm(rng: random.Random) -> str:
-    family, trade, form = rng.choice(_FAMILIES), rng.choice(_TRADES), rng.choice(_FORMS)
+    family, trade, form = (
+        rng.choice(words.FAMILIES),
+        rng.choice(words.TRADES),
+        rng.choice(words.FORMS),
+    )
     if rng.random() < 0.15:
-        return f"{family} & {rng.choice(_FAMILIES)} {form}".removesuffix("& Sons").strip()[:30]
+        return f"{family} & {rng.choice(words.FAMILIES)} {form}".removesuffix("& Sons").strip()[:30]
     return f"{family} {trade} {form}".strip()[:30]
 
 
@@ -366,13 +293,13 @@ def _ascii(text: str) -> str:
 
 def _vendor(rng: random.Random, index: int, name: str) -> ReferenceVendor:
     stem = _ascii(name)
-    contact = f"{rng.choice(_GIVEN)} {rng.choice(_FAMILIES)}"
+    contact = f"{rng.choice(words.GIVEN)} {rng.choice(words.FAMILIES)}"
     has_email = rng.random() < 0.8
     return ReferenceVendor(
         code=f"{stem[:5].upper()}{index:05}",
         name=name,
         alpha_sort=stem[:6].upper(),
-        vendor_type=rng.choice(_TYPES),
+        vendor_type=rng.choice(words.TYPES),
         address_2=f"Suite {rng.randrange(1, 400)}" if rng.random() < 0.3 else "",
         phone=f"{rng.randrange(200, 999)}555{rng.randrange(10_000):04}",
         email=f"office@{stem.lower()}{index}.example" if has_email else "",
@@ -387,7 +314,7 @@ def _customers(rng: random.Random, count: int) -> tuple[ReferenceCustomer, ...]:
     return tuple(
         ReferenceCustomer(
             code=f"CUST{index:04}",
-            name=f"{rng.choice(_PLACES)} {rng.choice(_OWNERS)}",
+            name=f"{rng.choice(words.PLACES)} {rng.choice(words.OWNERS)}",
             **_place(rng),
         )
         for index in range(1, count + 1)
@@ -429,12 +356,12 @@ def _job(
         number = f"{master.number}A1"
     return ReferenceJob(
         number=number,
-        description=f"{rng.choice(_PLACES)} {rng.choice(_BUILDINGS)} {index + 1}",
+        description=f"{rng.choice(words.PLACES)} {rng.choice(words.BUILDINGS)} {index + 1}",
         status={3: "I", 4: "C"}.get(kind, "A"),
         customer_code=master.customer_code if master else customer.code,
-        project_manager=f"{rng.choice(_GIVEN)[0]}{rng.choice(_FAMILIES)}"[:15],
-        superintendent=f"{rng.choice(_GIVEN)[0]}{rng.choice(_FAMILIES)}"[:15],
-        estimator=f"{rng.choice(_GIVEN)[0]}{rng.choice(_FAMILIES)}"[:15],
+        project_manager=f"{rng.choice(words.GIVEN)[0]}{rng.choice(words.FAMILIES)}"[:15],
+        superintendent=f"{rng.choice(words.GIVEN)[0]}{rng.choice(words.FAMILIES)}"[:15],
+        estimator=f"{rng.choice(words.GIVEN)[0]}{rng.choice(words.FAMILIES)}"[:15],
         division=str(rng.randrange(1, 5)),
         original_contract=_cents(rng, 200_000, 40_000_000),
         create_date=created,
@@ -469,7 +396,7 @@ def _pairs(rng: random.Random, count: int) -> list[tuple[str, str, str]]:
     """So many pairs, by phase and cost type; a phase has three to five cost types."""
     pairs: list[tuple[str, str, str]] = []
     codes = [cost_type.code for cost_type in _COST_TYPES]
-    for code, description in rng.sample(_CATALOGUE, len(_CATALOGUE)):
+    for code, description in rng.sample(words.CATALOGUE, len(words.CATALOGUE)):
         chosen = rng.sample(codes, rng.randint(3, len(codes)))
         pairs.extend((code, description, cost_type) for cost_type in chosen)
         if len(pairs) >= count:
@@ -493,7 +420,7 @@ def _phase(
         phase_code=code,
         description=description,
         cost_type=cost_type,
-        unit=rng.choice(_UNITS) if is_counted else "",
+        unit=rng.choice(words.UNITS) if is_counted else "",
         original_quantity=quantity,
         original_hours=hours,
         original_cost=cost,
