@@ -1,0 +1,172 @@
+"""Everything that is checked, each as one session: ``nox -l`` lists them, ``nox`` runs the usual.
+
+The tests run against the built wheel, on every supported interpreter that this machine has.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2024.10.9"
+nox.options.default_venv_backend = "virtualenv"
+nox.options.error_on_missing_interpreters = True
+nox.options.sessions = ["lint", "types", "docs", "tests"]
+
+ROOT = Path(__file__).parent
+PROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
+SUPPORTED = ("3.11", "3.12", "3.13")
+# Decisions about money are made in these rooms; no line or branch of them goes untested.
+FULLY_TESTED = ("mapping", "plan", "wire", "apply")
+
+
+def works(python: Path, version: str) -> bool:
+    """Whether that file runs and is that version; a pyenv shim may exist and do neither."""
+    ask = "import sys; print('%d.%d' % sys.version_info[:2])"
+    try:
+        done = subprocess.run([python, "-c", ask], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return False
+    return done.stdout.strip() == version
+
+
+def find(version: str) -> Path | None:
+    """The directory of a working interpreter of that version, on the path or with pyenv."""
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    folders = [Path(entry) for entry in os.environ["PATH"].split(os.pathsep) if entry]
+    folders += sorted(pyenv.glob(f"versions/{version}*/bin"), reverse=True)
+    for folder in folders:
+        python = folder / f"python{version}"
+        if python.exists() and works(python, version):
+            return folder
+    return None
+
+
+def interpreters() -> list[str]:
+    """The versions to test on; makes each of them the first of its name on the path."""
+    running = f"{sys.version_info.major}.{sys.version_info.minor}"
+    found = {version: find(version) for version in dict.fromkeys([*SUPPORTED, running])}
+    folders = [str(folder) for folder in found.values() if folder]
+    os.environ["PATH"] = os.pathsep.join([*folders, os.environ["PATH"]])
+    present = [version for version, folder in found.items() if folder]
+    if not present:
+        raise RuntimeError(f"none of Python {', '.join(SUPPORTED)} was found on this machine")
+    return present
+
+
+PYTHONS = interpreters()
+MISSING = [version for version in SUPPORTED if version not in PYTHONS]
+
+
+def group(*names: str) -> tuple[str, ...]:
+    """The requirements of dependency groups in pyproject.toml."""
+    return nox.project.dependency_groups(PROJECT, *names)
+
+
+BUILT: list[Path] = []
+
+
+def wheel(session: nox.Session) -> Path:
+    """The wheel, built once per run and used by every session."""
+    if not BUILT:
+        folder = ROOT / ".nox" / "wheel"
+        shutil.rmtree(folder, ignore_errors=True)
+        pip = ("python", "-m", "pip", "wheel", "-q", "--no-deps", "-w", str(folder))
+        session.run(*pip, str(ROOT))
+        BUILT.extend(folder.glob("*.whl"))
+    return BUILT[0]
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style, formatting, and which room may import which."""
+    session.install("-q", *group("lint"))
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("lint-imports")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Strict static types."""
+    session.install("-q", *PROJECT["project"]["dependencies"], *group("types"))
+    session.run("mypy")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation; a warning is an error."""
+    session.install("-q", f"{wheel(session)}[cli]", *group("docs"))
+    session.run("sphinx-build", "-W", "--keep-going", "-q", "docs", str(ROOT / ".nox" / "html"))
+    session.log("see .nox/html/index.html")
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """Run the tests on the installed wheel; the first interpreter also measures coverage."""
+    if MISSING:
+        session.warn(f"not on this machine, so not tested here: Python {', '.join(MISSING)}")
+    session.install("-q", f"{wheel(session)}[cli]", *group("test"))
+    room = Path(session.create_tmp()).resolve()
+    copy_tests(room)
+    measured = session.python == PYTHONS[0]
+    # In the copy there is no package to import by accident.
+    with session.chdir(room):
+        session.run(
+            "python",
+            "-c",
+            "import procore_spectrum as p, sys; print('testing', p.__file__);"
+            "sys.exit('not the wheel') if 'site-packages' not in p.__file__ else None",
+        )
+        runner = ("coverage", "run", "-m") if measured else ("python", "-m")
+        session.run(*runner, "pytest", "-n", "2", *session.posargs)
+    if measured and not session.posargs:
+        report_coverage(session, room)
+
+
+def copy_tests(room: Path) -> None:
+    """Copy whatever the tests need, but not the package."""
+    shutil.rmtree(room, ignore_errors=True)
+    room.mkdir(parents=True)
+    for name in ("tests", "docs", "changelog.d"):
+        shutil.copytree(ROOT / name, room / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "CHANGELOG.md"):
+        shutil.copy(ROOT / name, room / name)
+
+
+def report_coverage(session: nox.Session, room: Path) -> None:
+    """Combine what all processes measured, and hold it against the thresholds."""
+    data = f"--data-file={room / '.coverage'}"
+    session.run("coverage", "combine", "-q", data, str(room))
+    rooms = ",".join(f"*/procore_spectrum/{name}/*" for name in FULLY_TESTED)
+    session.run("coverage", "report", data, "--fail-under=95")
+    session.run("coverage", "report", data, f"--include={rooms}", "--fail-under=100")
+
+
+@nox.session
+def package(session: nox.Session) -> None:
+    """Build source archive and wheel, and look into both."""
+    session.install("-q", "build", "twine")
+    folder = ROOT / "dist"
+    shutil.rmtree(folder, ignore_errors=True)
+    session.run("python", "-m", "build", "--outdir", str(folder))
+    built = sorted(folder.iterdir())
+    session.run("twine", "check", "--strict", *map(str, built))
+    archive, binary = built if built[0].suffix == ".gz" else built[::-1]
+    inside = set(zipfile.ZipFile(binary).namelist())
+    for needed in ("py.typed", "errors.py", "testing/fake_spectrum/layouts.json"):
+        if f"procore_spectrum/{needed}" not in inside:
+            session.error(f"the wheel lacks {needed}")
+    if stray := [name for name in inside if not name.startswith("procore_spectrum")]:
+        session.error(f"the wheel holds what is not ours: {stray}")
+    with tarfile.open(archive) as source:
+        names = {name.partition("/")[2] for name in source.getnames()}
+    if lacking := {"LICENSE", "CHANGELOG.md", "noxfile.py", "docs/conf.py"} - names:
+        session.error(f"the source archive lacks {sorted(lacking)}")
