@@ -1,0 +1,44 @@
+"""What Procore's documentation leaves open, as switches with pessimistic defaults."""
+
+from __future__ import annotations
+
+import attrs
+
+__all__ = ["Switches"]
+
+
+@attrs.define(kw_only=True)
+class Switches:
+    """Settings that may be flipped at any time, also between two calls.
+
+    Attributes:
+        origin_ids_unique_across_types: one origin id serves one record of the whole company
+            (`doc:using-sync-actions`); off: one per object type (`doc:tutorial-financial-tools`).
+        unique_vendor_names: refuse a second vendor of the same name.
+        ignore_unknown_fields: drop fields that Procore does not list, instead of refusing them.
+        retry_after_on_429: send ``Retry-After`` beside ``X-Rate-Limit-Reset`` (two pages disagree).
+        default_page_size: records on a page when ``per_page`` is not given (undocumented).
+        read_lag_seconds: reads through the API show the world as it was so many seconds ago.
+        html_502: answer everything with the HTML page of a broken gateway.
+        standard_sync_limit: most items in a sync of standard cost codes; beyond it 413.
+        wbs_bulk_limit: most items in a bulk creation of WBS codes; beyond it 413.
+        invisible_project_status: 404 or 403 for a project the caller may not see.
+        answer_for_labor: the base type in answers of a type written as ``labor``, which the
+            answers' enumeration lacks.
+        segment_item_id_changes: updating a project's segment item gives it a new id.
+        selectable_tiers: WBS codes may use cost codes that have children.
+    """
+
+    origin_ids_unique_across_types: bool = True
+    unique_vendor_names: bool = False
+    ignore_unknown_fields: bool = False
+    retry_after_on_429: bool = False
+    default_page_size: int = 100
+    read_lag_seconds: float = 0
+    html_502: bool = False
+    standard_sync_limit: int = 1000
+    wbs_bulk_limit: int = 1000
+    invisible_project_status: int = 404
+    answer_for_labor: str = "other"
+    segment_item_id_changes: bool = True
+    selectable_tiers: bool = False
