@@ -12,6 +12,7 @@ from typing import Any
 import attrs
 
 from procore_spectrum.errors import ConfigurationError, Violation
+from procore_spectrum.mapping.choices import one_of
 from procore_spectrum.mapping.keys import key_text, keyed_origin
 from procore_spectrum.mapping.limits import check_limits
 from procore_spectrum.mapping.result import Mapped
@@ -22,18 +23,6 @@ from procore_spectrum.models.values import FieldValue
 __all__ = ["CostTypeEntry", "CostTypeTable", "cost_type_to_category"]
 
 _LABOR = "labor"
-
-
-def _one_of(*allowed: str) -> Any:
-    def check(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
-        if value not in allowed:
-            raise ConfigurationError(
-                f"{value!r} is not a base type",
-                path=attribute.name,
-                hint=f"choose from {', '.join(allowed)}",
-            )
-
-    return check
 
 
 def _is_code(_: object, attribute: attrs.Attribute[Any], value: str) -> None:
@@ -62,12 +51,16 @@ class CostTypeEntry:
 
     code: str = attrs.field(converter=key_text, validator=_is_code)
     name: str = attrs.field(converter=clean)
-    base_type: str = attrs.field(default="other", validator=_one_of(_LABOR, *BASE_TYPES))
+    base_type: str = attrs.field(default="other", validator=one_of((_LABOR, *BASE_TYPES)))
 
     @name.validator
     def _named(self, _: object, value: str) -> None:
         if not value:
             raise ConfigurationError("a cost type needs a name", path="name")
+
+
+def _as_tuple(entries: Iterable[CostTypeEntry]) -> tuple[CostTypeEntry, ...]:
+    return tuple(entries)
 
 
 @attrs.frozen(kw_only=True)
@@ -82,8 +75,8 @@ class CostTypeTable:
         ConfigurationError: a code is given twice, or ``labor_as`` is not allowed.
     """
 
-    entries: tuple[CostTypeEntry, ...] = attrs.field(converter=tuple)
-    labor_as: str = attrs.field(default="other", validator=_one_of(*BASE_TYPES))
+    entries: tuple[CostTypeEntry, ...] = attrs.field(converter=_as_tuple)
+    labor_as: str = attrs.field(default="other", validator=one_of(BASE_TYPES))
 
     @entries.validator
     def _distinct(self, _: object, value: Iterable[CostTypeEntry]) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 from types import MappingProxyType
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias, get_args
 
 import attrs
 
-from procore_spectrum.errors import ConfigurationError, Violation
+from procore_spectrum.errors import Violation
+from procore_spectrum.mapping.choices import one_of
 from procore_spectrum.mapping.keys import key_text, keyed_origin, missing
 from procore_spectrum.mapping.limits import check_limits
 from procore_spectrum.mapping.places import PlaceMapping, place_fields
@@ -30,17 +31,7 @@ JobDate: TypeAlias = Literal[
     "complete_date",
 ]
 
-_DATES = frozenset(get_args(JobDate))
-
-
-def _known_dates(_: object, attribute: attrs.Attribute[Any], value: tuple[str, ...]) -> None:
-    unknown = [name for name in value if name not in _DATES]
-    if unknown:
-        raise ConfigurationError(
-            f"a job has no date {unknown[0]!r}",
-            path=attribute.name,
-            hint=f"choose from {', '.join(sorted(_DATES))}",
-        )
+_DATES = get_args(JobDate)
 
 
 @attrs.frozen(kw_only=True)
@@ -60,21 +51,26 @@ class JobMapping:
         template_id: the project template from which projects are made; by default none.
         time_zone: the time zone of all projects, by a name that Procore knows, such as
             ``US/Pacific``; by default it is not touched.
+
+    Raises:
+        ConfigurationError: a date or the contract field is not one of those possible.
     """
 
     place: PlaceMapping = attrs.field(factory=PlaceMapping)
     start_dates: tuple[JobDate, ...] = attrs.field(
-        default=("start_date", "est_start_date"), validator=_known_dates
+        default=("start_date", "est_start_date"), validator=one_of(_DATES)
     )
     completion_dates: tuple[JobDate, ...] = attrs.field(
         default=("projected_complete_date", "est_complete_date", "complete_date"),
-        validator=_known_dates,
+        validator=one_of(_DATES),
     )
     active_by_status: Mapping[str, bool] = attrs.field(
         factory=lambda: MappingProxyType({"A": True, "I": False, "C": False})
     )
     stage_ids: Mapping[str, int] = attrs.field(factory=lambda: MappingProxyType({}))
-    contract_field: Literal["total_value", "estimated_value"] | None = None
+    contract_field: Literal["total_value", "estimated_value"] | None = attrs.field(
+        default=None, validator=one_of(("total_value", "estimated_value", None))
+    )
     template_id: int | None = None
     time_zone: str | None = None
 

@@ -7,6 +7,7 @@ from typing import Literal
 import attrs
 
 from procore_spectrum.errors import Violation
+from procore_spectrum.mapping.choices import one_of
 from procore_spectrum.mapping.keys import key_text, keyed_origin, missing
 from procore_spectrum.mapping.limits import check_limits
 from procore_spectrum.mapping.places import PlaceMapping, place_fields
@@ -27,10 +28,15 @@ class VendorMapping:
         place: how addresses are translated.
         unusable_email: what to do with an e-mail field that is not exactly one address:
             ``"hold"`` the vendor, or ``"leave_out"`` the address and note it.
+
+    Raises:
+        ConfigurationError: ``unusable_email`` is another word.
     """
 
     place: PlaceMapping = attrs.field(factory=PlaceMapping)
-    unusable_email: Literal["hold", "leave_out"] = "hold"
+    unusable_email: Literal["hold", "leave_out"] = attrs.field(
+        default="hold", validator=one_of(("hold", "leave_out"))
+    )
 
 
 def vendor_to_company(
