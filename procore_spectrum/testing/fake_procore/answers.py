@@ -51,7 +51,7 @@ class Reply:
         if isinstance(self.body, bytes):
             return Response(status=self.status, headers=self.headers, content=self.body)
         # A Decimal only gets here as an echo of what was sent; as text it keeps every digit.
-        content = json.dumps(self.body, default=str, ensure_ascii=False).encode()
+        content = json.dumps(self.body, default=str, ensure_ascii=False).encode("utf-8", "replace")
         kind = (("Content-Type", "application/json; charset=utf-8"),)
         return Response(status=self.status, headers=kind + self.headers, content=content)
 

@@ -11,7 +11,7 @@ from procore_spectrum.testing.fake_procore.answers import (
     unprocessable,
 )
 from procore_spectrum.testing.fake_procore.calls import Call
-from procore_spectrum.testing.fake_procore.fields import Spec, read, required, text, whole
+from procore_spectrum.testing.fake_procore.fields import Spec, key, read, required, text, whole
 from procore_spectrum.testing.fake_procore.filtering import chosen
 from procore_spectrum.testing.fake_procore.paging import page_of
 from procore_spectrum.testing.fake_procore.router import Route
@@ -19,6 +19,8 @@ from procore_spectrum.testing.fake_procore.sync import TAKEN, Resource, check_or
 from procore_spectrum.testing.fake_procore.world import Row, Table, World
 
 __all__ = [
+    "ERP_MESSAGE",
+    "INPUT",
     "ROUTES",
     "TOOL",
     "check_code",
@@ -39,7 +41,7 @@ INPUT: Spec = {
     "code": text,
     "name": text,
     "origin_data": text,
-    "origin_id": text,
+    "origin_id": key,
     "parent_id": whole,
     "standard_cost_code_id": whole,
 }

@@ -6,7 +6,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Protocol
 from urllib.parse import SplitResult, urlsplit
@@ -22,6 +22,8 @@ from procore_spectrum.testing.fake_procore import (
     segments,
     standard_codes,
     vendors,
+    wbs_codes,
+    wbs_items,
 )
 from procore_spectrum.testing.fake_procore.answers import (
     InvalidError,
@@ -35,6 +37,7 @@ from procore_spectrum.testing.fake_procore.answers import (
     wrong_content_type,
 )
 from procore_spectrum.testing.fake_procore.calls import Call, Query
+from procore_spectrum.testing.fake_procore.fields import Spec, read
 from procore_spectrum.testing.fake_procore.oauth import OUT_OF_BAND, OAuth
 from procore_spectrum.testing.fake_procore.rate import RateLimits
 from procore_spectrum.testing.fake_procore.router import Route, Router
@@ -54,6 +57,8 @@ ROUTER = Router(
         *cost_codes.ROUTES,
         *standard_codes.ROUTES,
         *line_item_types.ROUTES,
+        *wbs_items.ROUTES,
+        *wbs_codes.ROUTES,
     )
 )
 MISSING_COMPANY = "Missing Procore-Company-Id header! Send the id of the company with every call."
@@ -238,13 +243,13 @@ class FakeProcore:
             InvalidValueError: Procore would refuse it.
         """
         with self._arranging() as world:
-            row = vendors.create_vendor(world, {"name": name, **fields})
+            row = vendors.create_vendor(world, _fields(vendors.SYNC_ITEM, name=name, **fields))
             return vendors.show_vendor(world, row)
 
     def add_project(self, *, name: str, permit: bool = True, **fields: Any) -> Row:
         """Put a project in place; ``permit`` gives it to the service account."""
         with self._arranging() as world:
-            row = projects.create_project(world, {"name": name, **fields})
+            row = projects.create_project(world, _fields(projects.CREATE, name=name, **fields))
             if permit:
                 self.permit(row["id"])
             return projects.show_project(world, row)
@@ -258,7 +263,7 @@ class FakeProcore:
     def add_cost_code(self, *, project_id: int, code: str, name: str, **fields: Any) -> Row:
         """Put a cost code into a project, ERP integrated or not."""
         with self._arranging() as world:
-            values = {"code": code, "name": name, **fields}
+            values = _fields(cost_codes.INPUT, code=code, name=name, **fields)
             row = cost_codes.create_cost_code(world, project_id, values)
             return cost_codes.show_cost_code(world, row)
 
@@ -272,7 +277,7 @@ class FakeProcore:
     def add_standard_cost_code(self, *, list_id: int, code: str, name: str, **fields: Any) -> Row:
         """Put a code into a standard list."""
         with self._arranging() as world:
-            values = {"code": code, "name": name, **fields}
+            values = _fields(standard_codes.INPUT, code=code, name=name, **fields)
             row = standard_codes.create_standard_code(world, list_id, values)
             return standard_codes.show_standard_code(row)
 
@@ -281,7 +286,8 @@ class FakeProcore:
     ) -> Row:
         """Put a line item type in place."""
         with self._arranging() as world:
-            values = {"csv_import_code": code, "name": name, "base_type": base_type, **fields}
+            named = {"csv_import_code": code, "name": name, "base_type": base_type}
+            values = _fields(line_item_types.INPUT, **named, **fields)
             row = line_item_types.create_type(world, values)
             return line_item_types.show_type(world, row)
 
@@ -411,6 +417,12 @@ class _InProcessAsync:
     async def close(self) -> None:
         """Let go of the fake."""
         self._inner.close()
+
+
+def _fields(spec: Spec, **values: Any) -> Row:
+    """Arranged attributes, checked as if they had come over the wire; dates may be dates."""
+    sent = {k: v.isoformat() if isinstance(v, date) else v for k, v in values.items()}
+    return read(spec, sent, ignore_unknown=False)
 
 
 def _json_body(request: Request) -> Any:

@@ -18,15 +18,17 @@ __all__ = [
     "CUSTOM_FIELD",
     "Converter",
     "Spec",
-    "anything",
     "check_place",
     "coordinate",
     "day",
     "flag",
     "ids",
+    "key",
     "number",
     "one_of",
+    "plain",
     "read",
+    "record",
     "required",
     "stamp",
     "text",
@@ -83,6 +85,11 @@ def text(value: Any) -> str | None:
     return None if value is None else str(value)
 
 
+def key(value: Any) -> str | None:
+    """Text that identifies; a blank one is none."""
+    return text(value) or None
+
+
 def whole(value: Any) -> int | None:
     """A whole number, also as text of digits."""
     if value is None:
@@ -135,9 +142,20 @@ def ids(value: Any) -> list[int]:
     return [found for found in map(whole, value) if found is not None]
 
 
-def anything(value: Any) -> Any:
-    """Whatever was sent."""
-    return value
+def plain(value: Any) -> Any:
+    """Whatever was sent, with decimals as text, so that they keep their digits."""
+    if isinstance(value, dict):
+        return {key: plain(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [plain(part) for part in value]
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def record(value: Any) -> Any:
+    """An object or null."""
+    if value is not None and not isinstance(value, dict):
+        raise ValueError("must be an object")
+    return plain(value)
 
 
 def one_of(*choices: str) -> Converter:
@@ -162,7 +180,7 @@ def read(spec: Spec, sent: Any, *, ignore_unknown: bool) -> dict[str, Any]:
     if not isinstance(sent, dict):
         raise InvalidError({"base": ["must be an object"]})
     for name, value in sent.items():
-        converter = anything if CUSTOM_FIELD.match(name) else spec.get(name)
+        converter = plain if CUSTOM_FIELD.match(name) else spec.get(name)
         if converter is None:
             if not ignore_unknown:
                 problems[name] = ["is not a known field"]

@@ -12,6 +12,7 @@ from procore_spectrum.testing.fake_procore.calls import Call
 from procore_spectrum.testing.fake_procore.cost_codes import TOOL
 from procore_spectrum.testing.fake_procore.fields import (
     Spec,
+    key,
     one_of,
     read,
     required,
@@ -37,7 +38,7 @@ _SHARED: Spec = {
     "name": text,
     "csv_import_code": text,
     "origin_data": text,
-    "origin_id": text,
+    "origin_id": key,
 }
 # ``labor`` may be written one by one; sync does not list it.
 INPUT: Spec = {**_SHARED, "base_type": one_of("labor", *BASE_TYPES)}

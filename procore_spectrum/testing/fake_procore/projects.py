@@ -9,15 +9,16 @@ from procore_spectrum.testing.fake_procore.answers import InvalidError, Reply, n
 from procore_spectrum.testing.fake_procore.calls import Call, invisible
 from procore_spectrum.testing.fake_procore.fields import (
     Spec,
-    anything,
     check_place,
     coordinate,
     day,
     flag,
     ids,
+    key,
     number,
     one_of,
     read,
+    record,
     required,
     text,
     whole,
@@ -29,7 +30,7 @@ from procore_spectrum.testing.fake_procore.router import Route
 from procore_spectrum.testing.fake_procore.sync import Resource, check_origin, synchronize
 from procore_spectrum.testing.fake_procore.world import Row, World
 
-__all__ = ["ROUTES", "create_project", "show_project"]
+__all__ = ["CREATE", "ROUTES", "create_project", "show_project"]
 
 V11_LIMIT = 300
 V11_DEFAULT = 100
@@ -74,6 +75,7 @@ DELIVERY_METHODS = words(
 
 _COMMON: Spec = {
     **dict.fromkeys(TEXTS, text),
+    "origin_id": key,
     **dict.fromkeys(DAYS, day),
     **dict.fromkeys(KEYS_ELSEWHERE, whole),
     **dict.fromkeys(("total_value", "estimated_value"), number),
@@ -109,7 +111,7 @@ CREATE: Spec = {
     "enable_copy_of_standard_cost_codes": flag,
     "latitude": coordinate,
     "longitude": coordinate,
-    "currency_configuration": anything,
+    "currency_configuration": record,
 }
 UPDATE: Spec = {**_COMMON, **_ONLY_HEADER, "standard_cost_code_list_id": whole, "fax": text}
 SYNC_ITEM: Spec = {

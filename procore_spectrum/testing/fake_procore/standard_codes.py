@@ -13,6 +13,7 @@ from procore_spectrum.testing.fake_procore.cost_codes import (
 from procore_spectrum.testing.fake_procore.fields import (
     Spec,
     flag,
+    key,
     read,
     required,
     stamp,
@@ -25,7 +26,7 @@ from procore_spectrum.testing.fake_procore.router import Route
 from procore_spectrum.testing.fake_procore.sync import TAKEN, Resource, check_origin, synchronize
 from procore_spectrum.testing.fake_procore.world import Row, World
 
-__all__ = ["ROUTES", "create_standard_code", "create_standard_list"]
+__all__ = ["INPUT", "ROUTES", "create_standard_code", "create_standard_list"]
 
 LIST_INPUT: Spec = {"name": text, "is_erp_list": flag}
 INPUT: Spec = {
@@ -33,7 +34,7 @@ INPUT: Spec = {
     "code": text,
     "name": text,
     "origin_data": text,
-    "origin_id": text,
+    "origin_id": key,
 }
 SYNC_ITEM: Spec = {**INPUT, "id": whole}
 

@@ -55,9 +55,7 @@ def synchronize(call: Call, resource: Resource, *, limit: int = SYNC_LIMIT) -> R
 
 def _upsert(call: Call, resource: Resource, item: Any, used: set[str]) -> Row:
     values = read(resource.spec, item, ignore_unknown=call.world.switches.ignore_unknown_fields)
-    number, origin_id = values.pop("id", None), values.get("origin_id") or None
-    if "origin_id" in values:
-        values["origin_id"] = origin_id
+    number, origin_id = values.pop("id", None), values.get("origin_id")
     if origin_id is not None:
         # The outcome of two items for one record is undocumented: the later one is refused.
         if origin_id in used:

@@ -8,11 +8,12 @@ from procore_spectrum.testing.fake_procore.answers import InvalidError, Reply, n
 from procore_spectrum.testing.fake_procore.calls import Call
 from procore_spectrum.testing.fake_procore.fields import (
     Spec,
-    anything,
     check_place,
     flag,
     ids,
+    key,
     read,
+    record,
     required,
     text,
     whole,
@@ -24,7 +25,7 @@ from procore_spectrum.testing.fake_procore.router import Route
 from procore_spectrum.testing.fake_procore.sync import TAKEN, Resource, check_origin, synchronize
 from procore_spectrum.testing.fake_procore.world import Row, World
 
-__all__ = ["ROUTES", "create_vendor", "show_vendor"]
+__all__ = ["ROUTES", "SYNC_ITEM", "create_vendor", "show_vendor"]
 
 TEXTS = words(
     """
@@ -49,16 +50,17 @@ BIDDING = words(
 
 INPUT: Spec = {
     **dict.fromkeys(TEXTS, text),
+    "origin_id": key,
     **dict.fromkeys(FLAGS, flag),
     **dict.fromkeys(("vendor_group_id", "parent_id", "primary_contact_id"), whole),
     **dict.fromkeys(("trade_ids", "bidding_distribution_ids", "standard_cost_code_ids"), ids),
-    "bidding": anything,
+    "bidding": record,
 }
 SYNC_ITEM: Spec = {
     **INPUT,
     "id": whole,
-    "business_register_attributes": anything,
-    "origin_custom_fields": anything,
+    "business_register_attributes": record,
+    "origin_custom_fields": record,
 }
 
 ONLY_EXTENDED = words(
