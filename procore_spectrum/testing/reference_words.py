@@ -23,8 +23,8 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 FAMILIES = _words("""Abbott Acosta Ágreda Bélanger Bishop Boyd Brandt Calloway Castañeda Chu Côté
-Dalton Dubois Eklund Farrow Fuentes Gagnon Garrity Hale Hart Hidalgo Ibarra Jansen Jørgensen Kessler Kim
-Lachance Lindqvist Lowry Marchetti McCabe Mendoza Moreau Müller Nakamura Nuñez Okafor Ortiz Pruitt
+Dalton Dubois Eklund Farrow Fuentes Gagnon Garrity Hale Hart Hidalgo Ibarra Jansen Jørgensen
+Kessler Kim Lachance Lindqvist Lowry Marchetti McCabe Mendoza Moreau Müller Nakamura Nuñez Okafor Ortiz Pruitt
 Quill Ramírez Reyes Rossi Sandoval Schäfer Soto Strand Tanaka Thibault Tran Underhill Vance Vega
 Voss Wexler Whitlock Yates Zamora Zielinski""")
 GIVEN = _words(
