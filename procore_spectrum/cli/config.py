@@ -1,0 +1,230 @@
+"""Reading the configuration: a TOML file for choices, the environment or a keyring for secrets.
+
+Only the command line does this; the library itself reads no file and no environment.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import attrs
+import cattrs
+from cattrs.gen import make_dict_structure_fn, override
+
+from procore_spectrum.errors import ConfigurationError, ProcoreSpectrumError
+from procore_spectrum.features import (
+    CostCodeSettings,
+    JobSettings,
+    Settings,
+    VendorSettings,
+)
+from procore_spectrum.mapping import (
+    CostCodeMapping,
+    CostTypeEntry,
+    CostTypeTable,
+    JobMapping,
+    PhaseMask,
+    PlaceMapping,
+    VendorMapping,
+    WbsCodeMapping,
+)
+from procore_spectrum.plan.plan import GuardSettings
+
+__all__ = ["DEFAULT_FILE", "Config", "ProcoreConfig", "SpectrumConfig", "load_config", "secret"]
+
+DEFAULT_FILE = "procore-spectrum.toml"
+_KEYRING = "procore-spectrum"
+
+
+@attrs.frozen(kw_only=True)
+class ProcoreConfig:
+    """Where Procore is, and which company; ``token_file`` keeps rotating tokens."""
+
+    base_url: str = "https://api.procore.com"
+    login_url: str = "https://login.procore.com"
+    company_id: int
+    grant: str = "client_credentials"
+    token_file: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class SpectrumConfig:
+    """Where Spectrum is, which company, and the switches for what is not documented.
+
+    ``wsdl_cache`` is a directory; ``ca_file`` holds the certificate of a private authority.
+    """
+
+    url: str
+    company_code: str
+    wsdl_cache: str = ""
+    ca_file: str = ""
+    max_parallel: int = 3
+    row_cap: int = 500
+    basic_auth: bool = True
+    repair_double_encoding: bool = False
+    tolerate_cut_envelope: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class Config:
+    """Everything that the file says."""
+
+    procore: ProcoreConfig
+    spectrum: SpectrumConfig
+    store_url: str = "sqlite:///procore-spectrum.db"
+    settings: Settings = attrs.field(factory=Settings)
+
+
+def load_config(path: str | None, environ: Mapping[str, str] = os.environ) -> Config:
+    """Read the configuration file.
+
+    Args:
+        path: the file; None takes ``PROCORE_SPECTRUM_CONFIG``, else ``procore-spectrum.toml``.
+        environ: where to look for the variable.
+
+    Raises:
+        ConfigurationError: no such file, not TOML, an unknown or missing or misplaced setting.
+    """
+    file = Path(path or environ.get("PROCORE_SPECTRUM_CONFIG") or DEFAULT_FILE)
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(
+            f"the configuration file {file} cannot be read",
+            hint="name it with --config, or see docs/reference/configuration",
+        ) from error
+    try:
+        data = tomllib.loads(text, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(
+            f"{file} is not TOML: {error}", path=str(file), hint="correct the file"
+        ) from None
+    return parse_config(data, where=str(file))
+
+
+def parse_config(data: Mapping[str, Any], *, where: str = "configuration") -> Config:
+    """The configuration in a parsed TOML document.
+
+    Raises:
+        ConfigurationError: a setting is unknown, missing or of the wrong type; it is named.
+    """
+    known = {"procore", "spectrum", "store", "vendors", "jobs", "cost_codes", "guards"}
+    unknown = sorted(set(data) - known)
+    if unknown:
+        raise ConfigurationError(
+            f"unknown section [{unknown[0]}]", path=where, hint=f"known: {', '.join(sorted(known))}"
+        )
+    try:
+        return Config(
+            procore=_part(data, "procore", ProcoreConfig),
+            spectrum=_part(data, "spectrum", SpectrumConfig),
+            store_url=_store_url(data.get("store", {})),
+            settings=Settings(
+                vendors=_part(data, "vendors", VendorSettings),
+                jobs=_part(data, "jobs", JobSettings),
+                cost_codes=_part(data, "cost_codes", CostCodeSettings),
+                guards=_part(data, "guards", GuardSettings),
+            ),
+        )
+    except ProcoreSpectrumError as error:
+        raise ConfigurationError(
+            error.message, path=f"{where}: {error.path}" if error.path else where, hint=error.hint
+        ) from error
+
+
+def secret(name: str, environ: Mapping[str, str] = os.environ) -> str | None:
+    """A secret from the environment, else from the keyring if one is installed.
+
+    Args:
+        name: such as ``PROCORE_CLIENT_SECRET``; the keyring entry has the same name, under the
+            service ``procore-spectrum``.
+        environ: the environment.
+    """
+    if environ.get(name):
+        return environ[name]
+    try:
+        keyring = import_module("keyring")
+    except ImportError:
+        return None
+    try:
+        found: str | None = keyring.get_password(_KEYRING, name)
+    except keyring.errors.KeyringError as error:
+        raise ConfigurationError(
+            f"the keyring did not give {name}", hint="unlock it, or set the variable"
+        ) from error
+    return found
+
+
+def _store_url(table: Any) -> str:
+    if not isinstance(table, Mapping) or set(table) - {"url"}:
+        raise ConfigurationError("the section takes only url", path="store")
+    return str(table.get("url", Config.__attrs_attrs__.store_url.default))
+
+
+def _part(data: Mapping[str, Any], name: str, kind: type[Any]) -> Any:
+    try:
+        return _converter().structure(data.get(name, {}), kind)
+    except cattrs.BaseValidationError as error:
+        reasons = cattrs.transform_error(error, path=name)
+        raise ConfigurationError(
+            f"{'; '.join(reasons)}", path=name, hint="see docs/reference/configuration"
+        ) from None
+
+
+# ---------------------------------------------------------------- how TOML becomes settings
+
+
+def _converter() -> cattrs.Converter:
+    converter = cattrs.Converter(forbid_extra_keys=True)
+    converter.register_structure_hook(str, _exactly(str))
+    converter.register_structure_hook(bool, _exactly(bool))
+    converter.register_structure_hook(int, _exactly(int))
+    converter.register_structure_hook(date, _exactly(date))
+    converter.register_structure_hook(Decimal, lambda value, _: Decimal(str(value)))
+    converter.register_structure_hook(PhaseMask, lambda value, _: PhaseMask.parse(value))
+    converter.register_structure_hook(CostTypeTable, lambda value, _: _cost_types(value))
+    converter.register_structure_hook(
+        CostCodeMapping, lambda value, _: CostCodeMapping(division_names=_texts(value))
+    )
+    for kind in (PlaceMapping, VendorMapping, JobMapping, WbsCodeMapping):
+        hook = make_dict_structure_fn(kind, converter, _cattrs_forbid_extra_keys=True)
+        converter.register_structure_hook(kind, hook)
+    names = override(rename="division_names")
+    hook = make_dict_structure_fn(
+        CostCodeSettings, converter, names=names, _cattrs_forbid_extra_keys=True
+    )
+    converter.register_structure_hook(CostCodeSettings, hook)
+    return converter
+
+
+def _exactly(kind: type) -> Any:
+    def check(value: Any, _: Any) -> Any:
+        if type(value) is not kind:
+            raise TypeError(f"expected {kind.__name__}, not {type(value).__name__}")
+        return value
+
+    return check
+
+
+def _texts(value: Any) -> dict[str, str]:
+    if not isinstance(value, Mapping) or not all(isinstance(v, str) for v in value.values()):
+        raise TypeError("expected a table of texts")
+    return dict(value)
+
+
+def _cost_types(value: Any) -> CostTypeTable:
+    """``{L = {name = "Labor", base_type = "labor"}, labor_as = "other"}``."""
+    if not isinstance(value, Mapping):
+        raise TypeError("expected a table of cost types")
+    rest = dict(value)
+    more = {"labor_as": rest.pop("labor_as")} if isinstance(rest.get("labor_as"), str) else {}
+    return CostTypeTable(
+        entries=tuple(CostTypeEntry(code=code, **entry) for code, entry in rest.items()), **more
+    )
