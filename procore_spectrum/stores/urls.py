@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from procore_spectrum.errors import ConfigurationError
-from procore_spectrum.ports import StateStore
+
+if TYPE_CHECKING:
+    from procore_spectrum.stores.memory import MemoryStore
+    from procore_spectrum.stores.sqlite import SqliteStore
 
 __all__ = ["open_store"]
 
 
-def open_store(url: str | Path) -> StateStore:
+def open_store(url: str | Path) -> MemoryStore | SqliteStore:
     """Open a store.
 
     Args:
@@ -58,7 +62,7 @@ def _sqlite_path(rest: str) -> str:
     return path
 
 
-def _sqlite(path: str | Path) -> StateStore:
+def _sqlite(path: str | Path) -> SqliteStore:
     from procore_spectrum.stores.sqlite import SqliteStore
 
     return SqliteStore(path)

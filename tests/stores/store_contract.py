@@ -291,7 +291,7 @@ class StoreContract:
             {"links": (link(Ref("project", "\ud800")),)},
             {"unlinks": (Ref("project", "a\x00b"),)},
             {"started": (begun(target="elsewhere"),)},
-            {"started": (begun(at=datetime(2024, 3, 1)),)},  # noqa: DTZ001 - naive on purpose
+            {"started": (begun(at=NOON.replace(tzinfo=None)),)},
             {"settled": (None,)},
             {"decisions": (decision(choice="perhaps"),)},
             {"decisions": (decision(at=date(2024, 3, 1)),)},
@@ -434,8 +434,9 @@ class StoreContract:
         def first() -> None:
             with handle.lock(LockRequest(name="a", owner="first")):
                 held.set()
-                with pytest.raises(StoreBusyError), handle.lock(
-                    LockRequest(name="a", owner="hasty", wait_seconds=0.03)
+                with (
+                    pytest.raises(StoreBusyError),
+                    handle.lock(LockRequest(name="a", owner="hasty", wait_seconds=0.03)),
                 ):
                     pytest.fail("held twice")
                 order.append("first")

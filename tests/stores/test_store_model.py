@@ -30,7 +30,9 @@ from procore_spectrum.ports import (
 from procore_spectrum.stores import MemoryStore, SqliteStore
 
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00\x1f"), max_size=6)
-refs = st.builds(Ref, st.sampled_from(["job", "vendor"]), st.sampled_from(["", "a", "B", "é", "😀"]))
+refs = st.builds(
+    Ref, st.sampled_from(["job", "vendor"]), st.sampled_from(["", "a", "B", "é", "😀"])
+)
 times = st.datetimes(timezones=st.just(UTC))
 ops = st.sampled_from(["op-1", "op-2", "op-3"])
 values = (
@@ -49,7 +51,12 @@ json_values = st.recursive(
     max_leaves=4,
 )
 links = st.builds(
-    CrosswalkRow, ref=refs, target_id=texts, base=fields, scope=st.none() | refs, active=st.booleans()
+    CrosswalkRow,
+    ref=refs,
+    target_id=texts,
+    base=fields,
+    scope=st.none() | refs,
+    active=st.booleans(),
 )
 started = st.builds(
     StartedOperation,
