@@ -23,17 +23,22 @@ LONG = timedelta(minutes=60)
 SPIKE = timedelta(seconds=10)
 LONGEST_WAIT = 86_400.0
 
-# Dates in headers have whole seconds, so two readings of one moment may differ by this much.
-_GRAIN = timedelta(seconds=1.5)
+# Two readings of one reset may differ by this many seconds, where a server rounds them.
+_GRAIN = 1.5
 _SECONDS = re.compile(r"[0-9]{1,11}(\.[0-9]{1,9})?", re.ASCII)
 
 
 @attrs.frozen(kw_only=True)
 class _Reading:
-    """What one answer says of a window; ``ends`` is told by our own clock."""
+    """What one answer says of a window.
+
+    ``reset`` is the end by the server's clock and identifies the window; ``ends`` is the end by
+    ours, late by at most the time that the answer took.
+    """
 
     limit: int | None
     remaining: int
+    reset: float
     ends: datetime
 
 
@@ -44,44 +49,48 @@ class _Window:
     length: timedelta
     limit: int | None = None
     remaining: int = 0
+    reset: float = 0.0
     ends: datetime | None = None
     guessed: bool = False
 
     def opens_in(self, now: datetime, in_flight: int) -> float:
         """Seconds until a request may be sent."""
-        if self.ends is None:
-            return 0.0
-        if self.ends <= now:
+        if self.ends is not None and self.ends <= now:
             self._roll(now, in_flight)
-        if self.remaining > 0 or self.ends is None:
+        if self.ends is None or self.remaining > 0:
             return 0.0
         return (self.ends - now).total_seconds()
 
     def _roll(self, now: datetime, in_flight: int) -> None:
-        # The limit most likely still holds. Our guess of the end is late at the worst, because
+        # The limit most likely still holds. The end is guessed late rather than early, because
         # the server's window opened before ours did.
         self.guessed = True
         if self.limit is None:
             self.ends = None
         else:
-            self.remaining = self.limit - in_flight
             self.ends = now + self.length
+            self.remaining = self.limit - in_flight if in_flight else max(1, self.limit)
 
     def learn(self, reading: _Reading, in_flight: int) -> None:
         """Take what an answer says. Within a window, what remains never grows."""
-        same = (
-            self.ends is not None
-            and self.limit == reading.limit
-            and (self.guessed or reading.ends <= self.ends + _GRAIN)
-        )
-        if same:
+        if self.knows(reading):
+            if self.guessed:
+                return  # a late answer about the window before
             self.remaining = min(self.remaining, reading.remaining)
+            self.ends = reading.ends if self.ends is None else min(self.ends, reading.ends)
+        elif self.guessed and self.ends is not None:
+            self.remaining = min(self.remaining, reading.remaining)
+            self.ends = reading.ends
         else:
             # The others under way may or may not be counted in the answer.
             self.remaining = reading.remaining - in_flight
-        if not same or self.guessed or self.ends is None:
             self.ends = reading.ends
+        self.reset = max(self.reset, reading.reset)
         self.limit, self.guessed = reading.limit, False
+
+    def knows(self, reading: _Reading) -> bool:
+        """Whether an answer speaks of a window that was spoken of before."""
+        return reading.reset <= self.reset + _GRAIN
 
 
 class RateBudget:
@@ -122,16 +131,13 @@ class RateBudget:
     def _window_of(self, reading: _Reading, now: datetime) -> _Window:
         """Which window an answer speaks of.
 
-        An end more than ten seconds away can only be the long window's. A nearer end is the
-        long window's if that is when it is known to end, and the spike window's otherwise.
+        An end more than ten seconds away can only be the long window's. A nearer end is the long
+        window's if that is when it is known to end, or if the limit is known to be its own.
         """
-        known = self._long.ends
-        ends_together = known is not None and abs(known - reading.ends) <= _GRAIN
-        if reading.ends - now > SPIKE + _GRAIN:
-            return self._long
-        if ends_together and not self._long.guessed and self._long.limit == reading.limit:
-            return self._long
-        return self._spike
+        far = reading.ends - now > SPIKE + timedelta(seconds=_GRAIN)
+        ends_then = not self._long.guessed and abs(self._long.reset - reading.reset) <= _GRAIN
+        its_limit = reading.limit == self._long.limit != self._spike.limit
+        return self._long if far or ends_then or its_limit else self._spike
 
 
 def _read(response: Response, now: datetime) -> _Reading | None:
@@ -146,6 +152,7 @@ def _read(response: Response, now: datetime) -> _Reading | None:
     return _Reading(
         limit=None if limit is None else int(limit),
         remaining=int(remaining),
+        reset=reset,
         ends=now + min(timedelta(seconds=left), LONG),
     )
 
