@@ -20,6 +20,7 @@ Source: Procore API reference; documentation page ``using-sync-actions``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Literal
 
 import attrs
@@ -63,7 +64,7 @@ from procore_spectrum.procore.endpoints import (
     wbs,
 )
 from procore_spectrum.procore.endpoints.syncing import SYNC_LIMIT, SyncResult, by_ids
-from procore_spectrum.procore.wbs import WbsCodes
+from procore_spectrum.procore.wbs import Combination, WbsCodes, combination_of
 from procore_spectrum.wire.clock import Clock, SystemClock
 
 __all__ = ["ProcoreTarget"]
@@ -79,7 +80,7 @@ class _SyncKind:
         off: the fields that deactivate a record; None when it cannot be.
     """
 
-    item: type
+    item: Any
     call: Callable[[ProcoreCompanyId, int, Sequence[Any]], Call[SyncResult[Any]]]
     off: Mapping[str, bool] | None = None
 
@@ -131,7 +132,7 @@ class ProcoreTarget:
         client: sends the calls; names the company.
         clock: tells the time of a reading.
         projects_version: which project list is read. ``"1.1"`` has more fields and pages of 300;
-            ``"1.0"`` has ``is_erp_integrated``'s siblings ``sector`` and ``estimated_budget``.
+            ``"1.0"`` alone has ``sector``, ``work_scope`` and ``estimated_budget``.
         project_batch: most projects in one request; Procore calls their sync slow.
         wbs_batch: most budget codes in one request; Procore documents no limit.
         read_lag: seconds for which readings may trail writes; unknown for Procore.
@@ -333,8 +334,16 @@ class ProcoreTarget:
 
     def _probe_wbs_codes(self, batch: Batch) -> list[Probe]:
         project_id = ProjectId(_scope(batch.kind, batch.scope_id))
-        found = self._wbs_codes.find(project_id, batch.items)
-        return [_probed(op_id, "", code and code.id) for op_id, code in found.items()]
+        wanted: dict[str, Combination] = {}
+        for item in batch.items:
+            with suppress(InvalidValueError):
+                wanted[item.op_id] = combination_of(item.full)
+        found = self._wbs_codes.find(project_id, list(wanted.values())) if wanted else []
+        by_op = dict(zip(wanted, found, strict=True))
+        return [
+            _probed(i.op_id, "" if i.op_id in wanted else None, by_op.get(i.op_id))
+            for i in batch.items
+        ]
 
 
 def _probed(op_id: str, name: str | None, found_id: int | None) -> Probe:
@@ -382,7 +391,7 @@ def _fields(kind: _SyncKind, item: BatchItem) -> Fields:
         if not item.fields.get("origin_id"):
             raise InvalidValueError("a new record needs an origin id", path="origin_id")
         return {**item.fields, **_parent(kind, item)}
-    record = {"id": whole_number(item.target_id, "target_id")}
+    record: Fields = {"id": whole_number(item.target_id, "target_id")}
     match item.verb:
         case "update":
             return {**item.fields, **_parent(kind, item), **record}

@@ -38,7 +38,7 @@ from procore_spectrum.procore.client import ProcoreClient
 from procore_spectrum.procore.endpoints import wbs
 from procore_spectrum.procore.endpoints.syncing import SyncedItem
 
-__all__ = ["Combination", "SegmentItems", "WbsCodes"]
+__all__ = ["Combination", "SegmentItems", "WbsCodes", "combination_of"]
 
 #: A budget code's parts: the path of its cost code and the code of its cost type.
 Combination: TypeAlias = tuple[tuple[str, ...], str]
@@ -128,19 +128,20 @@ class WbsCodes:
             known = self._known[project_id] = SegmentItems.read(self._client, project_id)
         return known
 
-    def find(self, project_id: ProjectId, items: Sequence[BatchItem]) -> dict[str, WbsCode | None]:
-        """The stored codes of these records, by op_id."""
-        wishes = {item.op_id: _combination(item.full) for item in items}
-        known, _ = self.parts(project_id, list(wishes.values()))
+    def find(
+        self, project_id: ProjectId, combinations: Sequence[Combination]
+    ) -> list[WbsCodeId | None]:
+        """The ids of the stored codes; None for a code that does not exist."""
+        known = self.parts(project_id, combinations)
         stored = {
-            frozenset(part.id for part in code.segment_items): code
+            frozenset(part.id for part in code.segment_items): code.id
             for code in self._client.send_all(wbs.list_wbs_codes(project_id))
         }
-        found: dict[str, WbsCode | None] = {}
-        for op_id, combination in wishes.items():
-            parts = known.find(combination) or ()
-            found[op_id] = stored.get(frozenset(part.segment_item_id for part in parts))
-        return found
+        found = map(known.find, combinations)
+        return [
+            stored.get(frozenset(part.segment_item_id for part in parts)) if parts else None
+            for parts in found
+        ]
 
     def write(self, project_id: ProjectId, items: Sequence[BatchItem]) -> list[ItemOutcome]:
         """Create or update the codes, then set the status of those that need it."""
@@ -160,7 +161,9 @@ class WbsCodes:
     def _upsert(self, project_id: ProjectId, wishes: list[_Wish]) -> dict[str, ItemOutcome]:
         outcomes: dict[str, ItemOutcome] = {}
         wanted = [wish.combination for wish in wishes if wish.combination]
-        known, _ = self.parts(project_id, wanted) if wanted else (SegmentItems({}, {}), True)
+        if not wanted:
+            return outcomes
+        known = self.parts(project_id, wanted)
         sendable: dict[tuple[WbsCodeSegment, ...], _Wish] = {}
         for wish, combination in zip(wishes, wanted, strict=True):
             parts = known.find(combination)
@@ -229,7 +232,7 @@ def _wish(item: BatchItem) -> _Wish:
         return _Wish(item, id=_id(item), status=status)
     return _Wish(
         item,
-        combination=_combination(item.full),
+        combination=combination_of(item.full),
         description=_description(item),
         status=status,
     )
@@ -255,7 +258,12 @@ def _description(item: BatchItem) -> Sent[str]:
     return None if "description" in item.fields and item.verb == "update" else UNSET
 
 
-def _combination(fields: Fields) -> Combination:
+def combination_of(fields: Fields) -> Combination:
+    """The combination that ``cost_code`` and ``line_item_type`` name.
+
+    Raises:
+        InvalidValueError: one of them is missing.
+    """
     path, cost_type = fields.get("cost_code"), fields.get("line_item_type")
     if not isinstance(path, tuple) or not path:
         raise InvalidValueError("the path of a cost code is needed", path="cost_code")
