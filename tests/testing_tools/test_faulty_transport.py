@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import pytest
@@ -137,7 +138,9 @@ def test_a_framed_cut_looks_complete_to_http() -> None:
     [
         (b'[{"a": 1.50}, 2]', b'[{"a": 1.50},{"a": 1.50}, 2]'),
         (b'{"data": [7], "n": 1}', b'{"data": [7,7], "n": 1}'),
-        (b"<r> <response>\n1</response></r>", b"<r> <response>\n1</response>" * 1),
+        (b"<r> <response>\n1</response></r>", b"<r> " + b"<response>\n1</response>" * 2 + b"</r>"),
+        (b"[1,,", b"[1,1,,"),
+        (b"[,", b"[,"),
         (b"[]", b"[]"),
         (b"", b""),
         (b'{"a": 1}', b'{"a": 1}'),
@@ -147,9 +150,6 @@ def test_a_framed_cut_looks_complete_to_http() -> None:
 def test_the_first_row_comes_twice(content: bytes, expected: bytes) -> None:
     """Digits stay as written; answers without rows stay as they are."""
     answer = under("always: duplicate_row", Canned(content)).send(REQUEST).content
-    if content.startswith(b"<r> "):
-        row = b"<response>\n1</response>"
-        expected = b"<r> " + row + row + b"</r>"
     assert answer == expected
 
 
@@ -181,8 +181,8 @@ def test_a_skewed_clock_moves_every_header_with_a_time(seconds: int) -> None:
     date = ("Date", "Sun, 01 Mar 2026 12:00:00 GMT")
     inner = Canned(b"", date, ("X-Rate-Limit-Reset", "1772366400"), ("X-Other", "1"))
     answer = under(f"always: clock_skew {seconds}", inner).send(REQUEST)
-    told = datetime.strptime(answer.header("date") or "", "%a, %d %b %Y %H:%M:%S GMT")
-    assert told.replace(tzinfo=UTC).timestamp() == 1772366400 + seconds
+    told = parsedate_to_datetime(answer.header("date") or "")
+    assert told.timestamp() == 1772366400 + seconds
     assert answer.header("x-rate-limit-reset") == str(1772366400 + seconds)
     assert answer.header("x-other") == "1"
 

@@ -1,0 +1,185 @@
+"""Both fakes on sockets of this machine, holding a reference company.
+
+In a test::
+
+    with Sandbox(size="S", seed=0) as sandbox:
+        url = sandbox.settings["procore"]["base_url"]
+
+From a shell::
+
+    python -m procore_spectrum.testing.sandbox --json
+
+prints where the servers are and what opens them, then serves until it is interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Any, Literal
+
+from procore_spectrum.errors import ProcoreSpectrumError
+from procore_spectrum.testing.fake_procore import FakeProcore
+from procore_spectrum.testing.fake_spectrum import FakeSpectrum
+from procore_spectrum.testing.faults import FaultPlan
+from procore_spectrum.testing.reference_company import ReferenceCompany, reference_company
+from procore_spectrum.testing.server import RunningServer, serve
+
+__all__ = ["Sandbox", "main"]
+
+
+class Sandbox:
+    """Both systems, arranged and serving while the context lasts.
+
+    Args:
+        size: of the reference company: S, M or L.
+        seed: another number gives another company of that size.
+        port_procore: where to serve Procore; 0 for a free port.
+        port_spectrum: where to serve Spectrum; 0 for a free port.
+        faults: what goes wrong from the start, on both servers.
+
+    Attributes:
+        company: what was loaded.
+        procore, spectrum: the fakes, to arrange and inspect directly.
+        procore_server, spectrum_server: their servers, within the context.
+    """
+
+    procore_server: RunningServer
+    spectrum_server: RunningServer
+
+    def __init__(
+        self,
+        size: Literal["S", "M", "L"] = "S",
+        seed: int = 0,
+        *,
+        port_procore: int = 0,
+        port_spectrum: int = 0,
+        faults: FaultPlan | None = None,
+    ) -> None:
+        self.company: ReferenceCompany = reference_company(size, seed)
+        self.spectrum = FakeSpectrum.from_company(self.company)
+        self.procore = FakeProcore()
+        for vendor in self.company.existing_procore_companies:
+            self.procore.add_vendor(**vendor)
+        for project in self.company.existing_procore_projects:
+            self.procore.add_project(**project)
+        self._ports = (port_procore, port_spectrum)
+        self._faults = faults
+        self._open = ExitStack()
+
+    def __enter__(self) -> Sandbox:
+        with ExitStack() as stack:
+            procore, spectrum = self._ports
+            self.procore_server = stack.enter_context(
+                serve(self.procore, port=procore, faults=self._faults)
+            )
+            self.spectrum_server = stack.enter_context(
+                serve(self.spectrum, port=spectrum, faults=self._faults)
+            )
+            self._open = stack.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._open.close()
+
+    @property
+    def settings(self) -> dict[str, dict[str, Any]]:
+        """Addresses and credentials, as ``--json`` prints them; within the context.
+
+        Beside them stands what a person would enter into the configuration: the day the systems
+        were connected, the mask of phase codes, and the cost types with their kind.
+        """
+        return {
+            "procore": {
+                "base_url": self.procore_server.url,
+                "login_url": self.procore_server.url,
+                "company_id": self.procore.company_id,
+                "client_id": self.procore.client_id,
+                "client_secret": self.procore.client_secret,
+            },
+            "spectrum": {
+                "url": self.spectrum_server.url,
+                "company_code": self.spectrum.company_code,
+                "authorization_id": self.spectrum.authorization_id,
+                "phase_mask": self.spectrum.phase_mask,
+                "cost_types": [
+                    {"code": cost_type.code, "name": cost_type.name, "kind": cost_type.base_type}
+                    for cost_type in self.company.cost_types
+                ],
+                "connected_on": self.company.connected_on.isoformat(),
+            },
+        }
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Serve both fakes until interrupted. Returns the exit status: 0 done, 1 failed."""
+    wanted = _parser().parse_args(argv)
+    sandbox = Sandbox(
+        wanted.size,
+        wanted.seed,
+        port_procore=wanted.port_procore,
+        port_spectrum=wanted.port_spectrum,
+    )
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    if wanted.until_stdin_closes:
+        threading.Thread(target=_watch_stdin, args=(stop,), daemon=True).start()
+    try:
+        with sandbox:
+            _say(json.dumps(sandbox.settings) if wanted.json else _readable(sandbox.settings))
+            stop.wait()
+    except ProcoreSpectrumError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m procore_spectrum.testing.sandbox",
+        description="Serve a fake Procore and a fake Spectrum on this machine.",
+    )
+    parser.add_argument("--json", action="store_true", help="print one line of JSON")
+    parser.add_argument("--size", choices=["S", "M", "L"], default="S", help="of the company")
+    parser.add_argument("--seed", type=int, default=0, help="which company of that size")
+    parser.add_argument("--port-procore", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--port-spectrum", type=int, default=0, help="0 takes a free one")
+    parser.add_argument(
+        "--until-stdin-closes", action="store_true", help="end with the program that started this"
+    )
+    return parser
+
+
+def _watch_stdin(stop: threading.Event) -> None:
+    while sys.stdin.readline():
+        continue
+    stop.set()
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def _readable(settings: dict[str, dict[str, Any]]) -> str:
+    lines = []
+    for system, values in settings.items():
+        lines.append(system)
+        lines += [f"  {name:17} {value}" for name, value in values.items() if name != "cost_types"]
+    return "\n".join([*lines, "", "Serving. Stop with Ctrl-C."])
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
