@@ -1,1 +1,1 @@
-"""Room under construction."""
+"""Spectrum's web services: clients, calls, and the source of records for the engine."""

@@ -1,0 +1,335 @@
+"""One function for each service: it says what to ask, the client asks.
+
+Parameters that understand SuperSelect take a
+:class:`~procore_spectrum.spectrum.superselect.Selection`, or text that is meant exactly.
+A value that SuperSelect cannot express raises
+:class:`~procore_spectrum.errors.InvalidValueError`; nothing is ever widened silently.
+
+Source: https://help.trimble.com/en/spectrum/spectrum/api-web-services/list-of-web-services
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias, TypeVar
+
+from procore_spectrum.errors import InvalidValueError
+from procore_spectrum.models.spectrum import (
+    Job,
+    JobContact,
+    JobCreate,
+    JobUdf,
+    JobUpdate,
+    Phase,
+    PhaseUpsert,
+    Vendor,
+    VendorCreate,
+    VendorUpdate,
+)
+from procore_spectrum.spectrum.calls import RestCall, SoapCall
+from procore_spectrum.spectrum.convert import to_elements
+from procore_spectrum.spectrum.superselect import Selection, exact
+
+__all__ = [
+    "Status",
+    "create_job",
+    "create_vendor",
+    "list_job_contacts",
+    "list_job_dates",
+    "list_job_main",
+    "list_job_udfs",
+    "list_jobs",
+    "list_phases",
+    "list_phases_enhanced",
+    "list_vendors",
+    "test_connection",
+    "update_job",
+    "update_vendor",
+    "upsert_phase",
+]
+
+T = TypeVar("T")
+
+Select: TypeAlias = Selection | str | None
+Status: TypeAlias = Literal["A", "I", "C"] | None
+"""One status. None is Active and Inactive together; Complete is asked for by itself."""
+
+
+def _text(value: Select) -> str:
+    if value is None:
+        return ""
+    return (value if isinstance(value, Selection) else exact(value)).text
+
+
+# ---------------------------------------------------------------- jobs
+
+
+def _job_call(
+    service: str,
+    model: type[T],
+    status: Status,
+    selections: dict[str, Select],
+    cost_center: str | None,
+    sort_by: str | None = None,
+) -> SoapCall[T]:
+    parameters = {name: _text(value) for name, value in selections.items()}
+    parameters |= {"pStatus_Code": status or "", "pCost_Center": cost_center or ""}
+    if sort_by is not None:
+        parameters["pSort_By"] = sort_by
+    return SoapCall(service=service, parameters=parameters, model=model)
+
+
+def list_jobs(
+    *,
+    status: Status = None,
+    division: Select = None,
+    project_manager: Select = None,
+    superintendent: Select = None,
+    estimator: Select = None,
+    customer_code: Select = None,
+    cost_center: str | None = None,
+    sort_by: Literal["", "D", "P", "S", "E", "C"] = "",
+) -> SoapCall[Job]:
+    """Jobs with their people, by GetJob. It cannot ask for a single job."""
+    selections = {
+        "pDivision": division,
+        "pProject_Manager": project_manager,
+        "pSuperintendent": superintendent,
+        "pEstimator": estimator,
+        "pCustomer_Code": customer_code,
+    }
+    return _job_call("GetJob", Job, status, selections, cost_center, sort_by)
+
+
+def list_job_main(
+    *,
+    status: Status = None,
+    division: Select = None,
+    project_manager: Select = None,
+    superintendent: Select = None,
+    estimator: Select = None,
+    customer_code: Select = None,
+    cost_center: str | None = None,
+    sort_by: Literal["", "D", "P", "S", "E", "C"] = "",
+) -> SoapCall[Job]:
+    """Jobs with contract, owner and phones, by GetJobMain."""
+    selections = {
+        "pDivision": division,
+        "pProject_Manager": project_manager,
+        "pSuperintendent": superintendent,
+        "pEstimator": estimator,
+        "pCustomer_Code": customer_code,
+    }
+    return _job_call("GetJobMain", Job, status, selections, cost_center, sort_by)
+
+
+def list_job_dates(
+    *,
+    status: Status = None,
+    division: Select = None,
+    project_manager: Select = None,
+    superintendent: Select = None,
+    estimator: Select = None,
+    customer_code: Select = None,
+    cost_center: str | None = None,
+    sort_by: Literal["", "D", "P", "S", "E", "C"] = "",
+) -> SoapCall[Job]:
+    """Jobs with their dates, by GetJobDates."""
+    selections = {
+        "pDivision": division,
+        "pProject_Manager": project_manager,
+        "pSuperintendent": superintendent,
+        "pEstimator": estimator,
+        "pCustomer_Code": customer_code,
+    }
+    return _job_call("GetJobDates", Job, status, selections, cost_center, sort_by)
+
+
+def list_job_udfs(
+    *,
+    status: Status = None,
+    division: Select = None,
+    project_manager: Select = None,
+    superintendent: Select = None,
+    estimator: Select = None,
+    customer_code: Select = None,
+    cost_center: str | None = None,
+) -> SoapCall[JobUdf]:
+    """User-defined fields of jobs, by GetJobUDF."""
+    selections = {
+        "pDivision": division,
+        "pProject_Manager": project_manager,
+        "pSuperintendent": superintendent,
+        "pEstimator": estimator,
+        "pCustomer_Code": customer_code,
+    }
+    return _job_call("GetJobUDF", JobUdf, status, selections, cost_center)
+
+
+def list_job_contacts(
+    *,
+    job_number: Select = None,
+    status: Status = None,
+    project_manager: Select = None,
+    superintendent: Select = None,
+    estimator: Select = None,
+    first_name: Select = None,
+    last_name: Select = None,
+    phone_number: Select = None,
+    title: Select = None,
+    cost_center: str | None = None,
+    sort_by: Literal["", "C", "P", "S", "E", "L"] = "",
+    service: Literal["GetJobContact", "GetJobContacts"] = "GetJobContact",
+) -> SoapCall[JobContact]:
+    """Contacts of jobs. The service has two names, and some installations have neither."""
+    selections = {
+        "pJob_Number": job_number,
+        "pProject_Manager": project_manager,
+        "pSuperintendent": superintendent,
+        "pEstimator": estimator,
+        "pFirst_Name": first_name,
+        "pLast_Name": last_name,
+        "pPhone_Number": phone_number,
+        "pTitle": title,
+    }
+    return _job_call(service, JobContact, status, selections, cost_center, sort_by)
+
+
+def create_job(job: JobCreate) -> SoapCall[None]:
+    """Add a job, by AddJob.
+
+    Raises:
+        InvalidValueError: with every value that does not fit.
+    """
+    return _write("AddJob", job, repeatable=False)
+
+
+def update_job(job: JobUpdate) -> SoapCall[None]:
+    """Change a job, by UpdateJob.
+
+    Raises:
+        InvalidValueError: with every value that does not fit.
+    """
+    return _write("UpdateJob", job, repeatable=True)
+
+
+def _write(service: str, record: object, *, repeatable: bool) -> SoapCall[None]:
+    return SoapCall(
+        service=service,
+        parameters=to_elements(record),
+        model=type(None),
+        kind="write",
+        repeatable=repeatable,
+    )
+
+
+# ---------------------------------------------------------------- phases
+
+
+def _phase_call(
+    service: str,
+    cost_types: Select,
+    job_number: Select,
+    status: Status,
+    cost_center: str | None,
+    sort_by: str,
+) -> SoapCall[Phase]:
+    parameters = {
+        "pCost_Type": _text(cost_types),
+        "pJob_Number": _text(job_number),
+        "pStatus_Code": status or "",
+        "pCost_Center": cost_center or "",
+        "pSort_By": sort_by,
+    }
+    return SoapCall(service=service, parameters=parameters, model=Phase)
+
+
+def list_phases(
+    *,
+    cost_types: Select = None,
+    job_number: Select = None,
+    status: Status = None,
+    cost_center: str | None = None,
+    sort_by: Literal["", "C"] = "",
+) -> SoapCall[Phase]:
+    """Phases and cost types with their totals, by GetPhase."""
+    return _phase_call("GetPhase", cost_types, job_number, status, cost_center, sort_by)
+
+
+def list_phases_enhanced(
+    *,
+    cost_types: Select = None,
+    job_number: Select = None,
+    status: Status = None,
+    cost_center: str | None = None,
+    sort_by: Literal["", "C"] = "",
+) -> SoapCall[Phase]:
+    """The same with price method, dates and comment, by GetPhaseEnhanced."""
+    return _phase_call("GetPhaseEnhanced", cost_types, job_number, status, cost_center, sort_by)
+
+
+def upsert_phase(phase: PhaseUpsert) -> SoapCall[None]:
+    """Add or update a phase and cost type, by AddPhase.
+
+    Raises:
+        InvalidValueError: with every value that does not fit.
+    """
+    return _write("AddPhase", phase, repeatable=True)
+
+
+# ---------------------------------------------------------------- vendors
+
+
+def list_vendors(
+    *,
+    vendor_type: str | None = None,
+    city: str | None = None,
+    state: str | None = None,
+    name: str | None = None,
+    cost_center: str = "ALL",
+) -> RestCall[Vendor]:
+    """Active vendors, by the REST service GetVendors.
+
+    The cost center is sent as soon as another filter is, because Spectrum demands it then.
+    """
+    filters = {"pType": vendor_type, "pCity": city, "pState": state, "pName": name}
+    query = {name: value for name, value in filters.items() if value}
+    if query or cost_center != "ALL":
+        query["pCostCenter"] = cost_center
+    return RestCall(service="GetVendors", path="/vendors/{company}", query=query, model=Vendor)
+
+
+def create_vendor(vendor: VendorCreate) -> SoapCall[None]:
+    """Add a vendor, by AddVendor.
+
+    Raises:
+        InvalidValueError: with every value that does not fit.
+    """
+    return _write("AddVendor", vendor, repeatable=False)
+
+
+def update_vendor(vendor: VendorUpdate) -> SoapCall[None]:
+    """Change a vendor, by UpdateVendor.
+
+    Raises:
+        InvalidValueError: with every value that does not fit.
+    """
+    return _write("UpdateVendor", vendor, repeatable=True)
+
+
+# ---------------------------------------------------------------- test
+
+
+def test_connection(version: str) -> SoapCall[None]:
+    """Check credentials and version, by WSTestConnection; it changes nothing.
+
+    Args:
+        version: the version that this program was written for, such as ``1.12``.
+    """
+    if not 0 < len(version) <= 36:
+        raise InvalidValueError("a version has 1 to 36 characters", path="version")
+    return SoapCall(
+        service="WSTestConnection",
+        parameters={"Version": version},
+        model=type(None),
+        kind="write",
+    )
