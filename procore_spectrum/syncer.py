@@ -98,6 +98,7 @@ class Syncer:
         self.settings = settings or Settings()
         self.company = company or _company_of(procore, spectrum)
         self.actor = actor
+        self._procore = procore
         self._target = _as_target(procore)
         self._source = _as_source(spectrum)
         self._store = store.for_company(self.company)
@@ -165,12 +166,12 @@ class Syncer:
                 f"the plan is for {plan.company}, not for {self.company}",
                 hint="plan again with this configuration",
             )
-        before = _requests(self._target)
+        before = _requests(self._procore)
         executor = Executor({"procore": self._target}, self._store, self._clock)
         report = executor.apply(
             plan, actor=self.actor, override_guards=override_guards, progress=progress
         )
-        return attrs.evolve(report, requests=_requests(self._target) - before)
+        return attrs.evolve(report, requests=_requests(self._procore) - before)
 
     def verify(
         self, *, features: Iterable[str] | None = None, jobs: Iterable[str] | None = None
