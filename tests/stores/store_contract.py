@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -444,8 +445,10 @@ class StoreContract:
         thread = threading.Thread(target=first)
         thread.start()
         assert held.wait(10)
-        with handle.lock(LockRequest(name="a", owner="second", wait_seconds=10)):
+        begun_at = time.monotonic()
+        with handle.lock(LockRequest(name="a", owner="second", wait_seconds=20)):
             order.append("second")
+        assert time.monotonic() - begun_at < 15
         thread.join()
         assert order == ["first", "second"]
 

@@ -286,6 +286,29 @@ def test_an_interrupted_commit_changes_nothing(path: Path, monkeypatch: pytest.M
         handle.commit(EVERYTHING)
 
 
+def test_a_commit_shuts_out_other_writers_from_its_start(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The end of the journal is read only when nobody else can move it any more."""
+    encode = codec.change_to_rows
+    seen: list[str] = []
+
+    with SqliteStore(path) as store, by_hand(path) as connection:
+        connection.execute("PRAGMA busy_timeout = 0")
+
+        def encode_beside_a_writer(*args: Any) -> codec.ChangeRows:
+            with pytest.raises(sqlite3.OperationalError, match="locked"):
+                connection.execute("BEGIN IMMEDIATE")
+            seen.append("locked")
+            return encode(*args)
+
+        handle = store.for_company(ACME)
+        handle.commit(EVERYTHING)
+        monkeypatch.setattr(codec, "change_to_rows", encode_beside_a_writer)
+        handle.commit(EVERYTHING)
+    assert seen == ["locked"]
+
+
 def _ctrl_c() -> Iterator[codec.Row]:
     yield "mark", "m"
     raise KeyboardInterrupt
