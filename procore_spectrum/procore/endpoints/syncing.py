@@ -164,7 +164,9 @@ def read_sync(
 def _lists(data: Any) -> tuple[list[Any], list[Json]]:
     if not isinstance(data, dict):
         raise UnreadableReplyError("an object with entities and errors was expected")
-    entities, errors = data.get("entities") or [], data.get("errors") or []
+    entities, errors = (
+        [] if data.get(name) is None else data[name] for name in ("entities", "errors")
+    )
     if not isinstance(entities, list) or not isinstance(errors, list):
         raise UnreadableReplyError("lists of entities and errors were expected")
     if not all(isinstance(error, dict) for error in errors):
