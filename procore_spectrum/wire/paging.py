@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from urllib.parse import urljoin, urlsplit
 
 import attrs
 
 from procore_spectrum.errors import IncompleteReadError, PagingLoopError, UnreadableReplyError
-from procore_spectrum.wire.flows import Flow
 from procore_spectrum.wire.messages import Request, Response
 
-__all__ = ["Link", "Pager", "pages", "parse_links"]
+__all__ = ["Link", "Pager", "parse_links"]
 
 # <target> followed by parameters: ; name=token, ; name="quoted", or ; name alone.
 _TARGET = re.compile(r"[\s,]*<([^<>]*)>", re.ASCII)
@@ -100,30 +98,6 @@ class Pager:
                 f"the listing has more than {self._most_pages} pages", path=request.where
             )
         return url
-
-
-def pages(
-    first: Request, fetch: Callable[[Request], Flow[Response]], *, most_pages: int = 10_000
-) -> Flow[list[Response]]:
-    """Read all pages of a listing.
-
-    Args:
-        first: the request for the first page; the others repeat it with another address.
-        fetch: sends one request and judges its answer.
-        most_pages: how many pages the listing may have.
-
-    Raises:
-        PagingLoopError, UnreadableReplyError, IncompleteReadError: as :meth:`Pager.next_url`.
-    """
-    pager = Pager(most_pages=most_pages)
-    responses = []
-    request: Request | None = first
-    while request is not None:
-        response = yield from fetch(request)
-        responses.append(response)
-        url = pager.next_url(request, response)
-        request = None if url is None else attrs.evolve(request, url=url)
-    return responses
 
 
 def _absolute(base: str, target: str) -> str:

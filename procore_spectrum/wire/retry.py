@@ -13,7 +13,6 @@ anything else               the caller judges the answer
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TypeAlias
@@ -81,24 +80,20 @@ def send_with_retry(
     """
     give_up_at = now() + timedelta(seconds=policy.give_up_after)
     doubt: OutcomeUnknownError | None = None
-    for attempt in itertools.count(1):
+    attempt = 0
+    while True:
+        attempt += 1
         if budget is not None:
             yield from _turn(budget, give_up_at, now, doubt)
         outcome = yield from _attempt(request, budget, now)
-        if isinstance(outcome, OutcomeUnknownError):
-            doubt = outcome
+        doubt = outcome if isinstance(outcome, OutcomeUnknownError) else doubt
         passing = _may_pass(outcome, request)
         wait = asked_wait(outcome, now()) if isinstance(outcome, Response) else 0.0
         wait += policy.backoff(attempt, jitter())
         too_late = now() + timedelta(seconds=wait) > give_up_at
         if not passing or attempt >= policy.attempts or too_late:
-            break
+            return _concluded(outcome, doubt, passing=passing)
         yield Sleep(wait)
-    if doubt is not None and (passing or outcome is doubt):
-        raise doubt
-    if isinstance(outcome, Response):
-        return outcome
-    raise outcome
 
 
 def _turn(
@@ -129,6 +124,15 @@ def _attempt(
         if budget is not None:
             budget.observe(outcome if isinstance(outcome, Response) else None, now())
     return outcome
+
+
+def _concluded(outcome: _Outcome, doubt: OutcomeUnknownError | None, *, passing: bool) -> Response:
+    """The last answer; an earlier doubt counts for more than not having been answered since."""
+    if doubt is not None and (passing or outcome is doubt):
+        raise doubt
+    if isinstance(outcome, Response):
+        return outcome
+    raise outcome
 
 
 def _may_pass(outcome: _Outcome, request: Request) -> bool:

@@ -118,7 +118,7 @@ loads = st.builds(
 skews = st.floats(-7200, 7200)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(spike=st.integers(6, 30), skew=skews, load=loads)
 def test_the_spike_window_never_has_to_refuse(spike: int, skew: float, load: Load) -> None:
     """Several workers send without a single 429, whatever the limit and the server's clock."""
@@ -127,7 +127,7 @@ def test_the_spike_window_never_has_to_refuse(spike: int, skew: float, load: Loa
     assert server.refused == set()
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(spike=st.integers(6, 30), an_hour=st.integers(20, 100), skew=skews, load=loads)
 def test_no_known_window_has_to_refuse(spike: int, an_hour: int, skew: float, load: Load) -> None:
     """With both windows in play, none that was spoken of is ever exceeded."""
