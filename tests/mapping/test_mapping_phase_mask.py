@@ -100,6 +100,7 @@ def test_check_says_where_and_how() -> None:
     assert fault.path == "lines[2].phase_code"
     assert "##-####" in fault.hint
     assert "not 6" in fault.message
+    assert "character 5 of" in MASK.check("0310X0")[0].message
     assert "not 3 to 6" in SHORT.check("1")[0].message
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -139,6 +140,45 @@ def test_everything_the_same() -> None:
 def test_each_evidence(other: Party, expected: tuple[str, ...]) -> None:
     """Each kind of evidence is found on its own."""
     assert evidence(ACME, other) == expected
+
+
+@pytest.mark.parametrize(
+    ("field", "score"),
+    [("tax_id", 90), ("code", 75), ("name", 75), ("email", 60), ("phone", 50)],
+)
+def test_score_of_one_witness(field: str, score: int) -> None:
+    """On its own each piece of evidence scores its weight."""
+    other = attrs.evolve(Party(id="2", name="Other"), **{field: getattr(ACME, field)})
+    assert [item.score for item in suggest(ACME, CompanyIndex([other]))] == [score]
+
+
+def test_scores_of_weak_witnesses() -> None:
+    """Address, mail domain and a similar name say less."""
+    others = [
+        Party(id="address", name="Other", address=ACME.address, zip=ACME.zip),
+        Party(id="domain", name="Other", email="ann@acme.example"),
+        Party(id="name", name="Acme Concrete Oregon"),
+    ]
+    found = suggest(ACME, CompanyIndex(others))
+    assert [(item.target_id, item.score) for item in found] == [
+        ("name", 48),
+        ("address", 40),
+        ("domain", 25),
+    ]
+
+
+@pytest.mark.parametrize(("phone", "found"), [("555014", ()), ("5550142", ("same phone",))])
+def test_short_telephones(phone: str, found: tuple[str, ...]) -> None:
+    """Fewer than seven digits are an extension, not a telephone."""
+    left, right = Party(id="1", name="A", phone=phone), Party(id="2", name="B", phone=phone)
+    assert evidence(left, right) == found
+
+
+@pytest.mark.parametrize(("others", "found"), [(50, 5), (51, 0)])
+def test_where_crowds_begin(others: int, found: int) -> None:
+    """A value that fifty share is followed, one that more share is not."""
+    crowd = [Party(id=str(number), name="", phone=ACME.phone) for number in range(others)]
+    assert len(suggest(ACME, CompanyIndex(crowd))) == found
 
 
 def test_worthless_values() -> None:
