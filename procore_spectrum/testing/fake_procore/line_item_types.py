@@ -51,12 +51,12 @@ SYNC_ITEM: Spec = {**_SHARED, "base_type": one_of(*BASE_TYPES), "id": whole}
 def check_type(world: World, values: Row, row: Row | None) -> None:
     """Name and code present and unique in the company."""
     problems = required(values, "name", "csv_import_code", creating=row is None)
-    others = [
-        other for other in world.line_item_types.members(world.company_id) if other is not row
-    ]
-    for sent, stored in (("name", "name"), ("csv_import_code", "code")):
-        if values.get(sent) and any(other[stored] == values[sent] for other in others):
-            problems[sent] = [TAKEN]
+    table, group = world.line_item_types, world.company_id
+    if table.name_taken(group, values.get("name"), row):
+        problems["name"] = [TAKEN]
+    holder = table.get(table.places.get((group, None, values.get("csv_import_code") or "")))
+    if holder is not None and holder is not row:
+        problems["csv_import_code"] = [TAKEN]
     if problems:
         raise InvalidError(problems)
 

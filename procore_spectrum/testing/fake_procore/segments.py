@@ -42,4 +42,4 @@ def _add_pattern(world: World, group: int) -> None:
             "wbs_pattern_id": pattern_id,
             "group": group,
         }
-        world.segments.add(group, row)
+        world.patterns.setdefault(group, {})[kind] = world.segments.add(group, row)

@@ -87,15 +87,11 @@ def check_vendor(world: World, values: Row, row: Row | None) -> None:
     parent = values.get("parent_id")
     if parent is not None and (world.vendors.get(parent) is None or (row and row["id"] == parent)):
         problems["parent_id"] = ["does not exist"]
-    if world.switches.unique_vendor_names and _name_taken(world, values, row):
+    taken = world.vendors.name_taken(world.company_id, values.get("name"), row)
+    if taken and world.switches.unique_vendor_names:
         problems["name"] = [TAKEN]
     if problems:
         raise InvalidError(problems)
-
-
-def _name_taken(world: World, values: Row, row: Row | None) -> bool:
-    others = world.vendors.members(world.company_id)
-    return any(other["name"] == values.get("name") and other is not row for other in others)
 
 
 def create_vendor(world: World, values: Row) -> Row:

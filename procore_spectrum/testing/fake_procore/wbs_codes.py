@@ -60,7 +60,7 @@ def create_wbs_code(world: World, project_id: int, values: Row) -> Row:
 
 def _parts(world: World, project_id: int, sent: Any) -> dict[str, Row]:
     """The records behind the segment items, by segment type: every required one, each once."""
-    segments = {row["id"]: row for row in world.segments.members(project_id)}
+    segments = {row["id"]: row for row in world.patterns[project_id].values()}
     parts: dict[str, Row] = {}
     for pair in sent if isinstance(sent, list) else []:
         numbers = pair if isinstance(pair, dict) else {}
@@ -107,9 +107,8 @@ def flat_code(world: World, row: Row) -> str:
     """The codes joined, like ``01-0100.L``: ``-`` between tiers, each segment's delimiter after
     it.
     """
-    kinds = {segment["type"]: segment for segment in world.segments.members(row["project_id"])}
     (_, cost_code), (_, line_item_type) = _used(world, row)
-    joint: str = kinds["cost_code"]["delimiter"]
+    joint: str = world.patterns[row["project_id"]]["cost_code"]["delimiter"]
     return f"{cost_code['full_code']}{joint}{line_item_type['code']}"
 
 
@@ -121,7 +120,7 @@ def flat_name(world: World, row: Row) -> str:
 
 def show_wbs_code(world: World, row: Row) -> Row:
     """A code with the segment items it is made of."""
-    kinds = {f"{seg['type']}s": seg for seg in world.segments.members(row["project_id"])}
+    kinds = {f"{kind}s": seg for kind, seg in world.patterns[row["project_id"]].items()}
     return {
         "id": row["id"],
         "flat_code": flat_code(world, row),

@@ -47,6 +47,7 @@ class Table:
         self.group_of: dict[int, int] = {}
         self.children: dict[int, dict[int, None]] = {}
         self.places: dict[tuple[int, int | None, str], int] = {}
+        self.names: dict[tuple[int, str], dict[int, None]] = {}
         self._past: dict[int, list[tuple[datetime, Row | None]]] = {}
 
     def add(self, group: int, row: Row) -> Row:
@@ -78,12 +79,16 @@ class Table:
             self.children.setdefault(row["parent_id"], {})[row["id"]] = None
         if row.get("code") and not row.get("deleted_at"):
             self.places[self._place(row)] = row["id"]
+        if row.get("name") and not row.get("deleted_at"):
+            self.names.setdefault((self.group_of[row["id"]], row["name"]), {})[row["id"]] = None
         self.world.origins.claim(self.name, row)
 
     def _forget(self, row: Row) -> None:
         self.children.get(row.get("parent_id") or 0, {}).pop(row["id"], None)
         if row.get("code"):
             self.places.pop(self._place(row), None)
+        named = (self.group_of[row["id"]], row.get("name") or "")
+        self.names.get(named, {}).pop(row["id"], None)
         self.world.origins.release(self.name, row)
 
     def _place(self, row: Row) -> tuple[int, int | None, str]:
@@ -117,6 +122,11 @@ class Table:
     def listed(self, group: int) -> list[Row]:
         """The records of a group as a reader sees them, oldest first."""
         return [row for number in self.groups.get(group, ()) if (row := self.seen(number))]
+
+    def name_taken(self, group: int, name: str | None, row: Row | None) -> bool:
+        """Whether another living record of the group has that name."""
+        holders = self.names.get((group, name or ""), {})
+        return any(row is None or number != row["id"] for number in holders)
 
     def kids(self, number: int) -> list[Row]:
         """The children of a record as they are now."""
@@ -175,6 +185,8 @@ class World:
         self.line_item_types = Table("line_item_types", self)
         self.segments = Table("segments", self)
         self.wbs_codes = Table("wbs_codes", self)
+        # group -> segment type -> segment
+        self.patterns: dict[int, dict[str, Row]] = {}
         # segment item id -> table and id of the record it stands for
         self.segment_items: dict[int, tuple[str, int]] = {}
         # project, cost code, line item type -> WBS code
