@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import attrs
 import cattrs
@@ -50,7 +50,7 @@ class ProcoreConfig:
     base_url: str = "https://api.procore.com"
     login_url: str = "https://login.procore.com"
     company_id: int
-    grant: str = "client_credentials"
+    grant: Literal["client_credentials", "refresh_token"] = "client_credentials"
     token_file: str = ""
 
 
@@ -58,15 +58,19 @@ class ProcoreConfig:
 class SpectrumConfig:
     """Where Spectrum is, which company, and the switches for what is not documented.
 
-    ``wsdl_cache`` is a directory; ``ca_file`` holds the certificate of a private authority.
+    ``release`` is only for the doctor, because no service tells it; ``wsdl_cache`` is a
+    directory; ``ca_file`` holds the certificate of a private authority; a ``vendor_row_cap`` of
+    0 says that the listing of vendors is never cut off.
     """
 
     url: str
     company_code: str
+    release: str = ""
     wsdl_cache: str = ""
     ca_file: str = ""
     max_parallel: int = 3
     row_cap: int = 500
+    vendor_row_cap: int = 500
     basic_auth: bool = True
     repair_double_encoding: bool = False
     tolerate_cut_envelope: bool = False

@@ -82,6 +82,7 @@ WBS_CODE = KindRules(
 def drafts(world: World) -> Iterator[Draft]:
     """Categories, then the standard list, then the codes of every project."""
     ready = [job.job_number for job in world.jobs().items if _is_ready(world, job.job_number)]
+    world.read_phases(ready)
     phases = {number: world.phases(number) for number in ready}
     seen = sorted({row.cost_type for found in phases.values() for row in found.items})
     yield _categories(world, seen)

@@ -59,6 +59,7 @@ def drafts(world: World) -> Iterator[Draft]:
         if seen.key is None:
             free.setdefault(_number(seen.fields.get("project_number")), []).append(seen)
     linked = {row.ref.key for row in rows}
+    world.read_phases(job.job_number for job in jobs.items if _is_doubtful(world, job, known))
     desired = []
     for job in (*jobs.items, *_completed(world, jobs.items, linked)):
         if not world.wants_job(job.job_number):
@@ -95,11 +96,10 @@ def _desired(
     fields = {path: value for path, value in mapped.fields.items() if path != "active"}
     hold: Violation | None = None
     candidates: tuple[Candidate, ...] = ()
-    if name.key not in known:
-        if choice != "take_on":
-            hold = _in_progress(world, job)
-        if choice not in {"link", "create"}:
-            candidates = _same_number(free.get(_number(job.job_number), []))
+    if _is_doubtful(world, job, known):
+        hold = _in_progress(world, job)
+    if name.key not in known and choice not in {"link", "create"}:
+        candidates = _same_number(free.get(_number(job.job_number), []))
     return Desired(
         ref=name,
         title=str(mapped.fields.get("name") or ""),
@@ -124,11 +124,18 @@ def _completed(
                 yield job
 
 
-def _in_progress(world: World, job: spectrum.Job) -> Violation | None:
+def _is_doubtful(world: World, job: spectrum.Job, known: set[str]) -> bool:
+    """Whether the job's costs have to be looked at to know if it is in progress."""
+    name = ref(PROJECT.kind, job.job_number)
+    decision = world.decisions.get(name)
+    decided = decision is not None and decision.choice in {"take_on", "ignore"}
     settings = world.settings.jobs
-    if settings.in_progress == "take" or job.job_number in settings.take_on:
-        return None
-    evidence = list(_evidence(world, job, settings.connected_on))
+    taken = settings.in_progress == "take" or job.job_number in settings.take_on
+    return world.wants_job(job.job_number) and not (name.key in known or decided or taken)
+
+
+def _in_progress(world: World, job: spectrum.Job) -> Violation | None:
+    evidence = list(_evidence(world, job, world.settings.jobs.connected_on))
     if not evidence:
         return None
     return Violation(

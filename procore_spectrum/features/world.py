@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+import attrs
+
 from procore_spectrum.features.keys import ref
 from procore_spectrum.features.settings import Settings
 from procore_spectrum.models import procore, spectrum
@@ -85,9 +87,21 @@ class World:
 
     def phases(self, job: str) -> Reading[spectrum.Phase]:
         """The phase and cost type pairs of one job."""
-        return self._once(
-            ("phase", job), lambda: self._source.read(ReadQuery(kind="phase", scope=job))
-        )
+        self.read_phases([job])
+        return self._readings["phase", job]
+
+    def read_phases(self, jobs: Iterable[str]) -> None:
+        """Read the pairs of several jobs at once; those that were read already are left out."""
+        wanted = [job for job in jobs if ("phase", job) not in self._readings]
+        if not wanted:
+            return
+        found = self._source.read(ReadQuery(kind="phase", filters={"jobs": tuple(wanted)}))
+        self.requests += found.requests
+        rows: dict[str, list[spectrum.Phase]] = {job: [] for job in wanted}
+        for row in found.items:
+            rows[row.job_number].append(row)
+        for job, items in rows.items():
+            self._readings["phase", job] = attrs.evolve(found, items=tuple(items), requests=0)
 
     # ------------------------------------------------------------ Procore
 

@@ -1,0 +1,307 @@
+"""The commands. Each builds what it needs, calls the library once and prints the result."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+import procore_spectrum
+from procore_spectrum.cli.config import load_config
+from procore_spectrum.cli.connect import Connection, connect
+from procore_spectrum.cli.demo import run_demo
+from procore_spectrum.cli.doctor import check_all
+from procore_spectrum.cli.output import Exit, as_command, say, say_json
+from procore_spectrum.errors import ConfigurationError
+from procore_spectrum.features import FEATURES
+from procore_spectrum.plan import codec
+from procore_spectrum.plan.plan import Plan
+from procore_spectrum.plan.records import Ref
+
+__all__ = ["cli"]
+
+_KINDS = sorted({rules.kind for feature in FEATURES for rules in feature.kinds})
+
+
+@click.group()
+@click.version_option(procore_spectrum.__version__, prog_name="procore-spectrum")
+@click.option("--config", metavar="FILE", help="The configuration; else procore-spectrum.toml.")
+@click.pass_context
+def cli(context: click.Context, config: str | None) -> None:
+    """Connect Procore with Viewpoint / Trimble Spectrum."""
+    context.obj = config
+
+
+@contextmanager
+def _connection(context: click.Context) -> Iterator[Connection]:
+    connection = connect(load_config(context.obj))
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+_Command = Callable[..., Any]
+
+
+def _as_json(function: _Command) -> _Command:
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(function)
+
+
+def _selection(function: _Command) -> _Command:
+    names = [feature.name for feature in FEATURES]
+    feature = click.option(
+        "--feature", "features", multiple=True, type=click.Choice(names), help="Only this one."
+    )
+    job = click.option("--job", "jobs", multiple=True, metavar="NUMBER", help="Only this job.")
+    return feature(job(function))
+
+
+# ---------------------------------------------------------------- trying it out
+
+
+@cli.command()
+@_as_json
+@click.option("--size", type=click.Choice(["S", "M", "L"]), default="S", show_default=True)
+@click.option("--seed", type=int, default=0, show_default=True)
+@as_command
+def demo(as_json: bool, size: str, seed: int) -> Exit:  # noqa: FBT001 - click passes it by name
+    """Run every feature against both sandbox servers, then prove that nothing is left to do."""
+    return run_demo(size=size, seed=seed, as_json=as_json)
+
+
+@cli.command()
+@_as_json
+@click.option("--size", type=click.Choice(["S", "M", "L"]), default="S", show_default=True)
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--port-procore", type=int, default=0)
+@click.option("--port-spectrum", type=int, default=0)
+@as_command
+def sandbox(**options: Any) -> int:
+    """Serve fakes of both systems on sockets of this machine, until interrupted."""
+    command = [sys.executable, "-m", "procore_spectrum.testing.sandbox"]
+    if options.pop("as_json"):
+        command.append("--json")
+    for name, value in options.items():
+        command += [f"--{name.replace('_', '-')}", str(value)]
+    if os.name == "posix":
+        os.execv(sys.executable, command)  # noqa: S606 - our own module, no shell
+    return subprocess.call(command)  # noqa: S603 - the same, where a process cannot be replaced
+
+
+@cli.command()
+@_as_json
+@click.pass_context
+@as_command
+def doctor(context: click.Context, as_json: bool) -> Exit:  # noqa: FBT001
+    """Check credentials, permissions, versions, the clock and the store."""
+    with _connection(context) as connection:
+        checks = list(check_all(connection))
+    if as_json:
+        fields = ("area", "name", "ok", "message", "hint")
+        say_json({"checks": [{f: getattr(check, f) for f in fields} for check in checks]})
+    for check in [] if as_json else checks:
+        say(f"{'ok  ' if check.ok else 'FAIL'} {check.area}: {check.name}: {check.message}")
+        if check.hint:
+            say(f"       to do: {check.hint}")
+    return Exit.DONE if all(check.ok for check in checks) else Exit.FAILED
+
+
+# ---------------------------------------------------------------- plan and apply
+
+
+@cli.command()
+@_selection
+@_as_json
+@click.option("--markdown", is_flag=True, help="Print Markdown.")
+@click.option("--all", "show_all", is_flag=True, help="Show every operation.")
+@click.option("--out", type=click.Path(dir_okay=False), help="Write the plan to a file as well.")
+@click.pass_context
+@as_command
+def plan(context: click.Context, **options: Any) -> Exit:
+    """Show what would be done, and why. Changes nothing."""
+    with _connection(context) as connection:
+        made = connection.syncer.plan(
+            features=options["features"] or None, jobs=options["jobs"] or None
+        )
+    if options["out"]:
+        _write(Path(options["out"]), codec.dumps(made))
+    if options["as_json"]:
+        say_json(codec.to_json(made))
+    else:
+        limit = None if options["show_all"] else 20
+        say(made.render("markdown" if options["markdown"] else "text", limit=limit))
+    return Exit.WAITING if made.held or made.guards else Exit.DONE
+
+
+@cli.command()
+@click.argument("file", required=False, type=click.Path(dir_okay=False))
+@_selection
+@_as_json
+@click.option("--override-guards", metavar="REASON", default="", help="Set the guards aside.")
+@click.pass_context
+@as_command
+def apply(context: click.Context, file: str | None, **options: Any) -> Exit:
+    """Carry out a reviewed plan FILE, or plan and carry out at once."""
+    if file and (options["features"] or options["jobs"]):
+        raise click.UsageError("a plan file says itself what is done; leave --feature and --job")
+    with _connection(context) as connection:
+        made = _read(Path(file)) if file else None
+        if made is None:
+            made = connection.syncer.plan(
+                features=options["features"] or None, jobs=options["jobs"] or None
+            )
+        report = connection.syncer.apply(made, override_guards=options["override_guards"])
+    say_json(report.to_json()) if options["as_json"] else say(report.render())
+    if not report.succeeded:
+        return Exit.FAILED
+    return Exit.WAITING if report.counts["held"] else Exit.DONE
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be written", path=str(path)) from error
+
+
+def _read(path: Path) -> Plan:
+    try:
+        return codec.loads(path.read_bytes())
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read", path=str(path)) from error
+
+
+# ---------------------------------------------------------------- looking and deciding
+
+
+@cli.command()
+@_as_json
+@click.pass_context
+@as_command
+def status(context: click.Context, as_json: bool) -> Exit:  # noqa: FBT001
+    """Show what is linked, decided and in doubt."""
+    with _connection(context) as connection:
+        found = connection.syncer.status()
+    last = found.last_event
+    if as_json:
+        say_json(
+            {
+                "company": str(found.company),
+                "connected_on": found.connected_on.isoformat() if found.connected_on else None,
+                "links": found.links,
+                "in_doubt": [str(item.ref) for item in found.in_doubt],
+                "decisions": [[str(d.ref), d.choice, d.who, d.why] for d in found.decisions],
+                "last_run": last.at.isoformat() if last else None,
+            }
+        )
+    else:
+        say(f"{found.company}, connected on {found.connected_on or '(no plan made yet)'}")
+        for kind, count in found.links.items():
+            say(f"  {count:>8,} × {kind.replace('_', ' ')} linked")
+        for item in found.in_doubt:
+            say(f"  in doubt: {item.verb} {item.ref}, begun {item.at:%Y-%m-%d %H:%M} UTC")
+        for decision in found.decisions:
+            say(f"  decided: {decision.choice} {decision.ref}, by {decision.who}: {decision.why}")
+        say(f"last run: {last.at:%Y-%m-%d %H:%M} UTC" if last else "no run yet")
+    return Exit.WAITING if found.in_doubt else Exit.DONE
+
+
+@cli.command()
+@click.argument("kind", type=click.Choice(_KINDS))
+@click.argument("key")
+@_as_json
+@click.pass_context
+@as_command
+def explain(context: click.Context, kind: str, key: str, as_json: bool) -> Exit:  # noqa: FBT001
+    """Tell the whole history of one record, e.g.: explain project 24-0101."""
+    with _connection(context) as connection:
+        events = connection.syncer.explain(Ref(kind, key))
+    if as_json:
+        say_json(
+            [
+                {
+                    "at": event.at.isoformat(),
+                    "action": event.action,
+                    "actor": event.actor,
+                    "detail": dict(event.detail),
+                }
+                for event in events
+            ]
+        )
+        return Exit.DONE
+    for event in events:
+        say(f"{event.at:%Y-%m-%d %H:%M:%S} UTC  {event.action}  by {event.actor}")
+        for path, base, target, source in event.detail.get("changes", ()):
+            say(f"    {path}: {target} -> {source} (last agreed: {base})")
+        for reason in event.detail.get("why", ()):
+            say(f"    {reason}")
+    if not events:
+        say("The journal does not mention it.")
+    return Exit.DONE
+
+
+def _why(function: _Command) -> _Command:
+    return click.option("--why", default="", help="The reason; recorded in the journal.")(function)
+
+
+@cli.command()
+@click.argument("kind", type=click.Choice(_KINDS))
+@click.argument("key")
+@click.argument("target_id")
+@_why
+@click.pass_context
+@as_command
+def link(context: click.Context, kind: str, key: str, target_id: str, why: str) -> Exit:
+    """Decide that a record of Spectrum is the record TARGET_ID of Procore."""
+    with _connection(context) as connection:
+        connection.syncer.link(Ref(kind, key), target_id, why=why)
+    say(f"decided: {kind} {key} is {target_id}; the next plan shows what follows")
+    return Exit.DONE
+
+
+@cli.command("create-new")
+@click.argument("kind", type=click.Choice(_KINDS))
+@click.argument("key")
+@_why
+@click.pass_context
+@as_command
+def create_new(context: click.Context, kind: str, key: str, why: str) -> Exit:
+    """Decide that a record is new, whatever in Procore resembles it."""
+    with _connection(context) as connection:
+        connection.syncer.create_new(Ref(kind, key), why=why)
+    say(f"decided: {kind} {key} is new")
+    return Exit.DONE
+
+
+@cli.command("take-on")
+@click.argument("job")
+@_why
+@click.pass_context
+@as_command
+def take_on(context: click.Context, job: str, why: str) -> Exit:
+    """Decide to take on a job that is in progress."""
+    with _connection(context) as connection:
+        connection.syncer.take_on(job, why=why)
+    say(f"decided: job {job} is taken on")
+    return Exit.DONE
+
+
+@cli.command()
+@click.argument("kind", type=click.Choice(_KINDS))
+@click.argument("key")
+@_why
+@click.pass_context
+@as_command
+def ignore(context: click.Context, kind: str, key: str, why: str) -> Exit:
+    """Decide to leave a record out."""
+    with _connection(context) as connection:
+        connection.syncer.ignore(Ref(kind, key), why=why)
+    say(f"decided: {kind} {key} is left out")
+    return Exit.DONE

@@ -1,0 +1,101 @@
+"""From a configuration to a connected :class:`~procore_spectrum.Syncer`."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import attrs
+
+from procore_spectrum.cli.config import Config, secret
+from procore_spectrum.errors import ConfigurationError
+from procore_spectrum.ports import StateStore
+from procore_spectrum.procore.client import ProcoreClient
+from procore_spectrum.procore.tokens import FileTokenStore
+from procore_spectrum.spectrum.client import SpectrumClient
+from procore_spectrum.spectrum.wsdl import DirectoryWsdlCache, MemoryWsdlCache
+from procore_spectrum.stores import open_store
+from procore_spectrum.syncer import Syncer
+from procore_spectrum.wire.httpx_transport import HttpxTransport
+
+__all__ = ["Connection", "connect"]
+
+
+@attrs.frozen(kw_only=True)
+class Connection:
+    """Both clients, the store and the facade that holds them together."""
+
+    config: Config
+    procore: ProcoreClient
+    spectrum: SpectrumClient
+    store: StateStore
+    syncer: Syncer
+
+    def close(self) -> None:
+        """Release connections and files."""
+        self.procore.close()
+        self.spectrum.close()
+        self.store.close()
+
+
+def connect(config: Config, environ: Mapping[str, str] = os.environ) -> Connection:
+    """Build everything that the configuration describes. Sends nothing yet.
+
+    Raises:
+        ConfigurationError: a secret is missing, or a setting cannot be used.
+        StoreError: the store cannot be opened.
+    """
+    procore = ProcoreClient(
+        base_url=config.procore.base_url,
+        login_url=config.procore.login_url,
+        company_id=config.procore.company_id,
+        client_id=_needed("PROCORE_CLIENT_ID", environ),
+        client_secret=_needed("PROCORE_CLIENT_SECRET", environ),
+        token_store=(
+            FileTokenStore(config.procore.token_file) if config.procore.token_file else None
+        ),
+        grant=config.procore.grant,
+    )
+    cache = config.spectrum.wsdl_cache
+    spectrum = SpectrumClient(
+        url=config.spectrum.url,
+        company_code=config.spectrum.company_code,
+        authorization_id=_needed("SPECTRUM_AUTHORIZATION_ID", environ),
+        client_id=secret("SPECTRUM_CLIENT_ID", environ),
+        client_secret=secret("SPECTRUM_CLIENT_SECRET", environ),
+        transport=HttpxTransport(verify=config.spectrum.ca_file or True),
+        wsdl_cache=DirectoryWsdlCache(Path(cache)) if cache else MemoryWsdlCache(),
+        max_parallel=config.spectrum.max_parallel,
+        row_cap=config.spectrum.row_cap,
+        vendor_row_cap=config.spectrum.vendor_row_cap or None,
+        basic_auth=config.spectrum.basic_auth,
+        repair_double_encoding=config.spectrum.repair_double_encoding,
+        tolerate_cut_envelope=config.spectrum.tolerate_cut_envelope,
+    )
+    store = open_store(config.store_url)
+    syncer = Syncer(
+        procore=procore,
+        spectrum=spectrum,
+        store=store,
+        settings=config.settings,
+        actor=f"{_user()} (command line)",
+    )
+    return Connection(config=config, procore=procore, spectrum=spectrum, store=store, syncer=syncer)
+
+
+def _needed(name: str, environ: Mapping[str, str]) -> str:
+    found = secret(name, environ)
+    if not found:
+        raise ConfigurationError(
+            f"{name} is not set", path=name, hint="set the variable, or put it into the keyring"
+        )
+    return found
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except OSError:  # no such user in the machine's tables, as in some containers
+        return "unknown user"
