@@ -22,11 +22,13 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
-FAMILIES = _words("""Abbott Acosta Ágreda Bélanger Bishop Boyd Brandt Calloway Castañeda Chu Côté
-Dalton Dubois Eklund Farrow Fuentes Gagnon Garrity Hale Hart Hidalgo Ibarra Jansen Jørgensen
-Kessler Kim Lachance Lindqvist Lowry Marchetti McCabe Mendoza Moreau Müller Nakamura Nuñez Okafor Ortiz Pruitt
-Quill Ramírez Reyes Rossi Sandoval Schäfer Soto Strand Tanaka Thibault Tran Underhill Vance Vega
-Voss Wexler Whitlock Yates Zamora Zielinski""")
+FAMILIES = _words("""
+Abbott Acosta Ágreda Bélanger Bishop Boyd Brandt Calloway Castañeda Chu Côté Dalton Dubois
+Eklund Farrow Fuentes Gagnon Garrity Hale Hart Hidalgo Ibarra Jansen Jørgensen Kessler Kim
+Lachance Lindqvist Lowry Marchetti McCabe Mendoza Moreau Müller Nakamura Nuñez Okafor Ortiz
+Pruitt Quill Ramírez Reyes Rossi Sandoval Schäfer Soto Strand Tanaka Thibault Tran Underhill
+Vance Vega Voss Wexler Whitlock Yates Zamora Zielinski
+""")
 GIVEN = _words(
     "Ana Ben Carla Dov Eva Finn Grace Hugo Inés Jon Kara Leo Mia Noel Olga Paul Rosa Sam"
 )

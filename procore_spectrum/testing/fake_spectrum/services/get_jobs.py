@@ -104,6 +104,7 @@ def get_job_contacts(call: Call) -> Iterator[Row]:
             rows.append(row)
 
     def key(row: Record) -> tuple[str, str]:
-        return _text(row, element or "Company_Code").rjust(10), right(_text(row, "Job_Number"))
+        first = _text(row, element or "Company_Code")
+        return right(first) if element == "Contact_ID" else first, right(_text(row, "Job_Number"))
 
     yield from sorted(rows, key=key)
