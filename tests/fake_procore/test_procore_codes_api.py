@@ -203,6 +203,17 @@ def test_copy_of_a_subset(wire: Wire, project: int, book: int) -> None:
     assert len(second.json()["failures"]) == 3
 
 
+def test_copied_parents_are_not_mistaken(wire: Wire, project: int, book: int) -> None:
+    """A code of the same name elsewhere in the project is not the parent's copy."""
+    middle = standards(wire, book)["01-0100"]["id"]
+    low = wire.fake.add_standard_cost_code(list_id=book, code="9", name="x", parent_id=middle)
+    wire.fake.add_cost_code(project_id=project, code="0100", name="Elsewhere")
+    body = {"project_id": project, "standard_cost_code_list_id": book}
+    wire.send("POST", SUBSET, {**body, "standard_cost_code_ids": [low["id"]]})
+    found = {row["full_code"] for row in listed(wire, project)}
+    assert found == {"0100", "01", "01-0100", "01-0100-9"}
+
+
 def test_standard_lists(wire: Wire) -> None:
     """Create, show, rename; one list only may be the ERP list."""
     body = {"company_id": wire.company, "standard_cost_code_list": {"name": "A"}}

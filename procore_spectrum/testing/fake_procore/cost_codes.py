@@ -179,11 +179,13 @@ def copy_one(world: World, project_id: int, standard: Row) -> Row | None:
 
 
 def _copy_of(world: World, project_id: int, standard: Row) -> int | None:
-    """The project's code in the place of a standard code."""
+    """The project's code in the place of a standard code, if it is there."""
     parent_id = None
     above = world.standard_codes.get(standard["parent_id"])
     if above is not None:
         parent_id = _copy_of(world, project_id, above)
+        if parent_id is None:
+            return None
     return world.cost_codes.places.get((project_id, parent_id, standard["code"]))
 
 
