@@ -399,7 +399,7 @@ def _fields(kind: _SyncKind, item: BatchItem) -> Fields:
             origin_id = item.fields.get("origin_id") or item.full.get("origin_id")
             if not origin_id:
                 raise InvalidValueError("a link needs an origin id", path="origin_id")
-            return {"origin_id": origin_id, **record}
+            return {**item.fields, "origin_id": origin_id, **record}
         case "deactivate" if kind.off is not None:
             return {**kind.off, **record}
     raise InvalidValueError(f"Procore cannot {item.verb} this kind of record")
