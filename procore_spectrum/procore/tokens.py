@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 import stat
+import threading
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -72,10 +73,11 @@ class LockableTokenStore(Protocol):
 
 
 class MemoryTokenStore:
-    """Keeps the token in this object only."""
+    """Keeps the token in this object only. Clients may share it."""
 
     def __init__(self, token: Token | None = None) -> None:
         self._token = token
+        self._lock = threading.Lock()
 
     def load(self) -> Token | None:
         """The token that was saved last, or None."""
@@ -88,6 +90,15 @@ class MemoryTokenStore:
     def clear(self) -> None:
         """Forget the token."""
         self._token = None
+
+    def try_lock(self) -> bool:
+        """Take the lock between clients; False when another one holds it."""
+        return self._lock.acquire(blocking=False)
+
+    def unlock(self) -> None:
+        """Let go of the lock; harmless when it is not held."""
+        if self._lock.locked():
+            self._lock.release()
 
 
 class FileTokenStore:
