@@ -270,7 +270,8 @@ def _completed(content: bytes) -> bytes:
     except etree.XMLSyntaxError:
         return content
     closing = b"".join(reversed(opened))
-    container_closed = bool(opened) and tail.startswith(opened[-1])
+    in_a_row = b"</response>" in opened
+    container_closed = bool(opened) and not in_a_row and tail.startswith(opened[-1])
     return head + closing if container_closed and closing.startswith(tail) else content
 
 
