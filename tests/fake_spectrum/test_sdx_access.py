@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
+from typing import Literal
 from urllib.parse import urlencode
 
 import pytest
@@ -186,15 +187,21 @@ def test_token_request_must_be_right_in_every_field(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("encoding", "as_json", "status"),
-    [("form", False, 200), ("form", True, 400), ("json", True, 200), ("json", False, 400)]
-    + [("both", True, 200), ("both", False, 200)],
+    [
+        ("form", False, 200),
+        ("form", True, 400),
+        ("json", True, 200),
+        ("json", False, 400),
+        ("both", True, 200),
+        ("both", False, 200),
+    ],
 )
 def test_encoding_of_the_token_request_is_a_switch(
-    encoding: str, *, as_json: bool, status: int
+    encoding: Literal["form", "json", "both"], *, as_json: bool, status: int
 ) -> None:
     """Form by default, JSON or both by a switch."""
     fake = FakeSpectrum(client_id="me", client_secret="hush")
-    fake.switches = Switches(**{"request_encoding": encoding})
+    fake.switches = Switches(request_encoding=encoding)
     content = json.dumps(CREDENTIALS) if as_json else urlencode(CREDENTIALS)
     kind = "application/json; charset=utf-8" if as_json else "application/x-www-form-urlencoded"
     request = Request(
@@ -296,8 +303,14 @@ def test_vendors_may_be_capped() -> None:
 
 @pytest.mark.parametrize(
     ("query", "codes"),
-    [("?pType=SUB", ["ACME"]), ("?pCity=Boise", ["BETA"]), ("?pState=NV", ["ACME"])]
-    + [("?pName=Beta", ["BETA"]), ("?pState=NV&pCity=Boise", []), ("?", ["ACME", "BETA"])],
+    [
+        ("?pType=SUB", ["ACME"]),
+        ("?pCity=Boise", ["BETA"]),
+        ("?pState=NV", ["ACME"]),
+        ("?pName=Beta", ["BETA"]),
+        ("?pState=NV&pCity=Boise", []),
+        ("?", ["ACME", "BETA"]),
+    ],
 )
 def test_vendor_filters_need_the_cost_center(query: str, codes: list[str]) -> None:
     """Each filter works with a cost centre, and is refused without."""

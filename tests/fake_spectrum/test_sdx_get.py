@@ -116,8 +116,14 @@ def test_parameters_are_checked() -> None:
 
 @pytest.mark.parametrize(
     ("sort_by", "numbers"),
-    [("", ["1", "2", "3"]), ("D", ["2", "1", "3"]), ("P", ["3", "2", "1"])]
-    + [("S", ["1", "3", "2"]), ("E", ["2", "3", "1"]), ("C", ["3", "1", "2"])],
+    [
+        ("", ["1", "2", "3"]),
+        ("D", ["2", "1", "3"]),
+        ("P", ["3", "2", "1"]),
+        ("S", ["1", "3", "2"]),
+        ("E", ["2", "3", "1"]),
+        ("C", ["3", "1", "2"]),
+    ],
 )
 def test_jobs_may_be_sorted_by_other_elements(sort_by: str, numbers: list[str]) -> None:
     """Division is right-justified; the job number decides within equals."""

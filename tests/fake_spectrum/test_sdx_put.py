@@ -184,8 +184,13 @@ def test_forms_of_job_elements(element: str, good: str, bad: str) -> None:
 
 @pytest.mark.parametrize(
     ("mask", "good", "bad"),
-    [("######", "03A000", "03300"), ("######", "033000", "0330001"), ("##-##", "0330", "03-30")]
-    + [("####", "0330", "03.0"), ("####", "0330", "033é")],
+    [
+        ("######", "03A000", "03300"),
+        ("######", "033000", "0330001"),
+        ("##-##", "0330", "03-30"),
+        ("####", "0330", "03.0"),
+        ("####", "0330", "033é"),
+    ],
 )
 def test_phase_code_fits_the_mask(mask: str, good: str, bad: str) -> None:
     """One letter or digit per position, no dashes."""
@@ -227,8 +232,11 @@ def test_tax_numbers_exclude_each_other() -> None:
 
 @pytest.mark.parametrize(
     ("second", "found"),
-    [({"GL_Distrib_Percent_List2": "40"}, []), ({}, [("M", "GL_Distrib_Percent_List2")])]
-    + [({"GL_Distrib_Percent_List2": "39.9"}, [("I", "GL_Distrib_Percent_List1")])],
+    [
+        ({"GL_Distrib_Percent_List2": "40"}, []),
+        ({}, [("M", "GL_Distrib_Percent_List2")]),
+        ({"GL_Distrib_Percent_List2": "39.9"}, [("I", "GL_Distrib_Percent_List1")]),
+    ],
 )
 def test_distribution_comes_in_pairs_that_total_100(
     second: dict[str, str], found: list[tuple[str, str]]

@@ -33,11 +33,6 @@ class Finding:
     text: str
     column: str
 
-    @property
-    def refuses(self) -> bool:
-        """Whether the record was not taken because of this."""
-        return self.code in {"A", "I", "M"}
-
 
 def missing(column: str) -> Finding:
     """The answer about a required element that is blank."""
