@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import types
 from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any, TypeVar, Union, get_args, get_origin
+from typing import Any, TypeVar, get_args, get_origin
 
 from procore_spectrum.errors import (
     InvalidValueError,
@@ -66,9 +65,8 @@ def build(model: Any, fields: Fields) -> Any:
 
 
 def _declared(kind: Any) -> Any:
-    if get_origin(kind) in (Union, types.UnionType):
-        return next(p for p in get_args(kind) if p not in (type(None), procore.Unset))
-    return kind
+    """The type of a field that may be sent, without None and UNSET."""
+    return next(part for part in get_args(kind) if part not in (type(None), procore.Unset))
 
 
 def _fitted(kind: Any, value: Any) -> Any:

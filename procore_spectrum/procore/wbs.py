@@ -77,20 +77,26 @@ class SegmentItems:
         cost_code, line_item_type = self.cost_codes.get(path), self.line_item_types.get(cost_type)
         return (cost_code, line_item_type) if cost_code and line_item_type else None
 
-    def missing(self, combination: Combination) -> InvalidValueError:
-        """The error for a code that :meth:`find` did not find."""
-        path, cost_type = combination
+    def get(self, combination: Combination | None) -> tuple[WbsCodeSegment, WbsCodeSegment]:
+        """The parts of a code.
+
+        Raises:
+            InvalidValueError: one of them does not exist; ``path`` says which.
+        """
+        path, cost_type = combination or ((), "")
         if path not in self.cost_codes:
-            return InvalidValueError(
+            raise InvalidValueError(
                 f"the project has no cost code {'-'.join(path)}",
                 path="cost_code",
                 hint="sync the job's cost codes first",
             )
-        return InvalidValueError(
-            f"the project has no cost type {cost_type}",
-            path="line_item_type",
-            hint="sync the cost types first, and use them in the project",
-        )
+        if cost_type not in self.line_item_types:
+            raise InvalidValueError(
+                f"the project has no cost type {cost_type}",
+                path="line_item_type",
+                hint="sync the cost types first, and use them in the project",
+            )
+        return self.cost_codes[path], self.line_item_types[cost_type]
 
 
 def _path(item: WbsSegmentItem) -> tuple[str, ...]:
@@ -102,7 +108,7 @@ class _Wish:
     """What shall become of one budget code."""
 
     item: BatchItem
-    combination: Combination | None = None
+    combination: Combination | None = None  # None where only the status is to be set
     description: Sent[str] = UNSET
     status: WbsStatus | None = None
     id: WbsCodeId | None = None
@@ -159,41 +165,56 @@ class WbsCodes:
         return [outcomes[item.op_id] for item in items]
 
     def _upsert(self, project_id: ProjectId, wishes: list[_Wish]) -> dict[str, ItemOutcome]:
-        outcomes: dict[str, ItemOutcome] = {}
         wanted = [wish.combination for wish in wishes if wish.combination]
         if not wanted:
-            return outcomes
+            return {}
+        remembered = self._known.get(project_id)
         known = self.parts(project_id, wanted)
+        outcomes = self._send(project_id, wishes, known)
+        rejected = [wish for wish in wishes if outcomes[wish.item.op_id].state == "refused"]
+        if rejected and known is remembered:
+            # The id of a project's segment item may change; look whether that was the reason.
+            fresh = self._known[project_id] = SegmentItems.read(self._client, project_id)
+            moved = [
+                wish
+                for wish in rejected
+                if wish.combination
+                and fresh.find(wish.combination) not in (None, known.find(wish.combination))
+            ]
+            outcomes |= self._send(project_id, moved, fresh)
+        return outcomes
+
+    def _send(
+        self, project_id: ProjectId, wishes: list[_Wish], known: SegmentItems
+    ) -> dict[str, ItemOutcome]:
+        outcomes: dict[str, ItemOutcome] = {}
         sendable: dict[tuple[WbsCodeSegment, ...], _Wish] = {}
-        for wish, combination in zip(wishes, wanted, strict=True):
-            parts = known.find(combination)
-            if parts is None:
-                outcomes[wish.item.op_id] = refused_by(wish.item, known.missing(combination))
-            elif parts in sendable:
+        for wish in wishes:
+            try:
+                parts = known.get(wish.combination)
+            except InvalidValueError as error:
+                outcomes[wish.item.op_id] = refused_by(wish.item, error)
+                continue
+            if sendable.setdefault(parts, wish) is not wish:
                 outcomes[wish.item.op_id] = refused(
                     wish.item, "duplicate", "another record of this batch is the same budget code"
                 )
-            else:
-                sendable[parts] = wish
-
-        def send(batch: Sequence[WbsCodeBulkItem]) -> Sequence[SyncedItem[WbsCode]]:
-            return send_write(self._client, wbs.bulk_create_wbs_codes(project_id, batch)).items
-
         codes = [
             WbsCodeBulkItem(segment_items=parts, description=wish.description)
             for parts, wish in sendable.items()
         ]
+
+        def send(batch: Sequence[WbsCodeBulkItem]) -> Sequence[SyncedItem[WbsCode]]:
+            return send_write(self._client, wbs.bulk_create_wbs_codes(project_id, batch)).items
+
         answers = send_apart(codes, send)
         for wish, code, answer in zip(sendable.values(), codes, answers, strict=True):
             if isinstance(answer, RefusedError):
-                outcome = refused_by(wish.item, answer)
-            else:
-                outcome = outcome_of(wish.item, answer, code)
-                if answer.entity is not None:
-                    wish.id, wish.stored_status = answer.entity.id, answer.entity.status
-            outcomes[wish.item.op_id] = outcome
-            if outcome.state != "done":
-                wish.status = None
+                outcomes[wish.item.op_id] = refused_by(wish.item, answer)
+                continue
+            outcomes[wish.item.op_id] = outcome_of(wish.item, answer, code)
+            if answer.entity is not None:
+                wish.id, wish.stored_status = answer.entity.id, answer.entity.status
         return outcomes
 
     def _switch(
@@ -207,7 +228,7 @@ class WbsCodes:
         outcomes: dict[str, ItemOutcome] = {}
         for wish, answer in zip(wishes, answers, strict=True):
             if isinstance(answer, RefusedError):
-                outcome = refused_by(wish.item, answer)
+                outcome = attrs.evolve(refused_by(wish.item, answer), target_id=str(wish.id))
             else:
                 outcome = ItemOutcome(op_id=wish.item.op_id, state="done", target_id=str(wish.id))
             outcomes[wish.item.op_id] = outcome

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from procore_spectrum.errors import InvalidValueError, UnreadableReplyError
@@ -14,6 +14,7 @@ from procore_spectrum.procore.endpoints.vendors import sync_vendors
 from procore_spectrum.wire.messages import Response
 
 OK = Response(status=200)
+calm = settings(max_examples=50, deadline=None)
 
 
 def stored(index: int, sent: dict[str, Any]) -> dict[str, Any]:
@@ -44,6 +45,7 @@ def conversations(draw: st.DrawFn) -> tuple[list[dict[str, Any]], list[bool]]:
     return sent, [draw(st.booleans()) for _ in sent]
 
 
+@calm
 @given(conversation=conversations(), data=st.data())
 def test_every_record_gets_exactly_its_own_answer(
     conversation: tuple[list[dict[str, Any]], list[bool]], data: st.DataObject
@@ -65,6 +67,7 @@ def test_every_record_gets_exactly_its_own_answer(
             assert [v.message for v in item.violations] == [f"no {index}"]
 
 
+@calm
 @given(count=st.integers(1, 8), answered=st.sets(st.integers(0, 7)))
 def test_a_record_that_is_not_mentioned_is_never_called_done(
     count: int, answered: set[int]

@@ -119,6 +119,37 @@ def test_a_code_that_cannot_be_made_leaves_its_neighbours_alone(fields: Fields, 
     assert outcomes[0].violations[0].path == path
 
 
+def test_ids_that_changed_are_read_again() -> None:
+    """A refusal may come from an id that changed; the code is sent again with the new one."""
+    moved = [{**code, "id": code["id"] + 100} for code in COST_CODES]
+    gone = {"segment_items": [{"segment_item_id": 11}, {"segment_item_id": 20}], "errors": ["?"]}
+    replies = Replies(
+        *structure(),
+        created(stored(70, 12, 21)),
+        created(errors=[gone]),
+        *structure(codes=moved),
+        created(stored(71, 111, 20)),
+        SWITCHED,
+    )
+    target = target_of(replies)
+    other: Fields = {"cost_code": ("01", "0200"), "line_item_type": "M"}
+    target.write(batch("wbs_code", item("create", other), scope="42"))
+    outcomes = target.write(batch("wbs_code", item("create", labor(status="inactive")), scope="42"))
+    assert (outcomes[0].state, outcomes[0].target_id) == ("done", "71")
+    assert replies.bodies()[-1]["ids"] == [71]
+
+
+def test_a_refusal_for_another_reason_is_not_repeated() -> None:
+    """Where the ids are still the same, reading them again changes nothing."""
+    error = {"segment_items": [{"segment_item_id": 11}, {"segment_item_id": 20}], "errors": ["no"]}
+    replies = Replies(*structure(), created(stored(70, 11, 20)), created(errors=[error]))
+    target = target_of(replies)
+    target.write(batch("wbs_code", item("create", labor()), scope="42"))
+    replies.replies += structure()
+    outcomes = target.write(batch("wbs_code", item("create", labor()), scope="42"))
+    assert outcomes[0].state == "refused"
+
+
 def test_the_same_combination_is_sent_once() -> None:
     """The second record of one combination is refused."""
     replies = Replies(*structure(), created(stored(70, 11, 20)))
