@@ -47,30 +47,30 @@ NOT_FOUND_PAGE = (
 
 
 def _escape(text: str) -> str:
-    safe = _NOT_XML.sub("", text)
+    if text.isalnum():
+        return text
+    safe = text if text.isprintable() else _NOT_XML.sub("", text)
     return safe.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def number(value: Decimal, decimals: int = 2) -> str:
     """A number without a leading zero: ``.00``, ``-.50``, ``1234.50``."""
     text = f"{value:.{decimals}f}"
-    sign, digits = ("-", text[1:]) if text.startswith("-") else ("", text)
-    if not digits.strip("0."):
-        sign = ""
-    if decimals:
-        digits = digits.removeprefix("0")
-    return sign + digits
+    sign = "-" if text.startswith("-") and text.strip("-0.") else ""
+    digits = text.removeprefix("-")
+    return sign + (digits.removeprefix("0") if decimals else digits)
 
 
 def text_of(field: Field, value: Value | None) -> str:
     """A value as text on the wire; an unset number with decimals is zero."""
-    if isinstance(value, Decimal):
-        return number(value, _DECIMALS.get(field.name, 2))
+    if isinstance(value, str):
+        return value
     if isinstance(value, date):
         return f"{value:%m/%d}/{value.year:04d}"
-    if value is None and field.kind == "Numeric" and _DECIMALS.get(field.name, 2):
-        return number(Decimal(0), _DECIMALS.get(field.name, 2))
-    return value or ""
+    decimals = _DECIMALS.get(field.name, 2)
+    if value is None:
+        return number(Decimal(0), decimals) if field.kind == "Numeric" and decimals else ""
+    return number(value, decimals)
 
 
 # ---------------------------------------------------------------- answers of services
