@@ -282,3 +282,13 @@ def test_ten_thousand_against_ten_thousand() -> None:
     first = [suggest(party, index)[0].target_id for party in parties]
     assert first == [party.id for party in parties]
     assert time.process_time() - started < 30
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [("bay cove dune east fir", ("similar name",)), ("cove dune east fir gum", ())],
+)
+def test_where_similarity_begins(name: str, found: tuple[str, ...]) -> None:
+    """Three words of five in common are similar, two are not."""
+    left = Party(id="1", name="ant bay cove dune elm")
+    assert evidence(left, Party(id="2", name=name)) == found
