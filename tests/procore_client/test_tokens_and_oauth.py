@@ -368,8 +368,9 @@ def test_the_pair_is_kept_before_it_is_used() -> None:
 
     login, store = Login(), Full(old_token())
     connection = client(login, grant="refresh_token", store=store)
-    with pytest.raises(StoreError):
-        connection.send(PING)
+    for _ in range(2):
+        with pytest.raises(StoreError):
+            connection.send(PING)
     assert len(login.requests) == 1
     store.full = False
     assert connection.send(PING) == "pong"
