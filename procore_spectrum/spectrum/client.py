@@ -31,33 +31,7 @@ TransportT = TypeVar("TransportT")
 
 
 class _Client(Generic[TransportT]):
-    """What both clients share: everything but waiting for an answer.
-
-    Args:
-        url: scheme, host and port, such as ``https://spectrum.example.com:8482``.
-        company_code: the company, 3 characters.
-        authorization_id: the shared secret from Data Exchange Installation.
-        client_id: switches enhanced authentication on, together with ``client_secret``.
-        client_secret: the secret of that client.
-        transport: sends requests; one over httpx when not given, closed with the client.
-        clock: tells the time and waits.
-        retry: how often and how long to try.
-        wsdl_cache: keeps service descriptions; in memory when not given.
-        guids: when a new GUID is made.
-        max_parallel: most requests under way at once.
-        basic_auth: send HTTP Basic with SOAP calls too; REST calls always have it.
-        row_cap: rows from which a SOAP listing counts as cut off; None to believe any length.
-        vendor_row_cap: the same for the REST listing of vendors, whose cap is not known.
-        repair_double_encoding: undo text that arrives encoded as UTF-8 twice.
-        tolerate_cut_envelope: accept answers that lack only their outer closing tags.
-        locked_text: regular expressions for texts that tell of a locked record.
-        trust_wsdl_address: use the endpoint of a description if it is on the configured server.
-        authorization_id_in_query: also send the id in REST queries, where it may be logged.
-        oauth_encoding: how the token request of enhanced authentication is written.
-
-    Raises:
-        ConfigurationError: a setting is missing or malformed.
-    """
+    """What both clients share: everything but waiting for an answer."""
 
     def __init__(
         self,
@@ -172,7 +146,30 @@ class SpectrumClient(_Client[Transport]):
     ...                         authorization_id=secret)  # doctest: +SKIP
     >>> client.send(services.list_jobs(status="A")).items  # doctest: +SKIP
 
-    It takes the arguments of the class above it, by keyword.
+    Args:
+        url: scheme, host and port, such as ``https://spectrum.example.com:8482``.
+        company_code: the company, 3 characters.
+        authorization_id: the shared secret from Data Exchange Installation.
+        client_id: switches enhanced authentication on, together with ``client_secret``.
+        client_secret: the secret of that client.
+        transport: sends requests; one over httpx when not given, closed with the client.
+        clock: tells the time and waits.
+        retry: how often and how long to try.
+        wsdl_cache: keeps service descriptions; in memory when not given.
+        guids: when a new GUID is made.
+        max_parallel: most requests under way at once.
+        basic_auth: send HTTP Basic with SOAP calls too; REST calls always have it.
+        row_cap: rows from which a SOAP listing counts as cut off; None to believe any length.
+        vendor_row_cap: the same for the REST listing of vendors, whose cap is not known.
+        repair_double_encoding: undo text that arrives encoded as UTF-8 twice.
+        tolerate_cut_envelope: accept answers that lack only their outer closing tags.
+        locked_text: regular expressions for texts that tell of a locked record.
+        trust_wsdl_address: use the endpoint of a description if it is on the configured server.
+        authorization_id_in_query: also send the id in REST queries, where it may be logged.
+        oauth_encoding: how the token request of enhanced authentication is written.
+
+    Raises:
+        ConfigurationError: a setting is missing or malformed.
     """
 
     _driver: Driver | None = None
@@ -253,7 +250,7 @@ class AsyncSpectrumClient(_Client[AsyncTransport]):
     ...                         authorization_id=secret)  # doctest: +SKIP
     >>> (await client.send(services.list_jobs(status="A"))).items  # doctest: +SKIP
 
-    It takes the arguments of the class above it, by keyword.
+    It takes the arguments of :class:`SpectrumClient`.
     """
 
     _driver: AsyncDriver | None = None

@@ -31,7 +31,7 @@ from procore_spectrum.wire.messages import Response
 
 __all__ = ["LOCKED_TEXT", "Judge"]
 
-LOCKED_TEXT = (r"\block(?:ed)?\b", r"\bin use\b")
+LOCKED_TEXT = (r"\block(?:ed)?\b",)
 """How a locked record might announce itself; the real text is not documented."""
 
 _EXPIRED = re.compile(r"time ?out has occurred", re.IGNORECASE)
@@ -83,7 +83,12 @@ class Judge:
                 hint=_NOT_LISTED,
             )
         if status == 429:
-            raise RateLimitedError("Spectrum asks to wait", path=self.service)
+            asked = response.header("retry-after") or ""
+            raise RateLimitedError(
+                "Spectrum asks to wait",
+                path=self.service,
+                retry_after=float(asked) if asked.isdecimal() else None,
+            )
         if 300 <= status < 400:
             raise ConfigurationError(
                 f"Spectrum's address redirects (HTTP {status})",

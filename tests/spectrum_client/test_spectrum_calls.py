@@ -264,6 +264,15 @@ def test_what_is_repeatable_is_repeated(call, answer):
     assert len(server.calls) == 3
 
 
+def test_the_asked_wait_is_kept():
+    """After HTTP 429 the call waits at least as long as Spectrum asks."""
+    clock = FakeClock()
+    busy = Response(status=429, headers=(("Retry-After", "7"),))
+    server = CannedServer(GetPhase=[busy, get_reply("GetPhase", [])])
+    client_of(server, clock=clock).send(LIST)
+    assert clock.sleeps[0] >= 7
+
+
 def test_trying_ends():
     """After three attempts the error is raised."""
     server = CannedServer(GetPhase=[SERVER_FAULT])
