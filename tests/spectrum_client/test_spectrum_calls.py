@@ -593,5 +593,5 @@ def test_the_asynchronous_client(monkeypatch):
 
 
 def test_ok_is_xml():
-    """The helper's answers have the content type that is judged."""
+    """Canned answers have the content type that is judged."""
     assert ok(b"").media_type == "text/xml"
