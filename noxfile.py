@@ -125,8 +125,8 @@ def tests(session: nox.Session) -> None:
             "import procore_spectrum as p, sys; print('testing', p.__file__);"
             "sys.exit('not the wheel') if 'site-packages' not in p.__file__ else None",
         )
-        runner = ("coverage", "run", "-m") if measured else ("python", "-m")
-        session.run(*runner, "pytest", "-n", "2", *session.posargs)
+        coverage = ("--cov=procore_spectrum", "--cov-report=") if measured else ()
+        session.run("pytest", "-n", "2", *coverage, *session.posargs)
     if measured and not session.posargs:
         report_coverage(session, room)
 
@@ -142,9 +142,9 @@ def copy_tests(room: Path) -> None:
 
 
 def report_coverage(session: nox.Session, room: Path) -> None:
-    """Combine what all processes measured, and hold it against the thresholds."""
-    data = f"--data-file={room / '.coverage'}"
-    session.run("coverage", "combine", "-q", data, str(room))
+    """Hold what was measured against the thresholds; paths are those of the checkout."""
+    data = f"--data-file={ROOT / '.nox' / 'coverage'}"
+    session.run("coverage", "combine", "-q", "--keep", data, str(room / ".coverage"))
     rooms = ",".join(f"*/procore_spectrum/{name}/*" for name in FULLY_TESTED)
     session.run("coverage", "report", data, "--fail-under=95")
     session.run("coverage", "report", data, f"--include={rooms}", "--fail-under=100")
