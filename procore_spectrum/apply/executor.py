@@ -10,7 +10,7 @@ There are three kinds of failure and nothing else: *not sent* (the next run repe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -19,6 +19,7 @@ import attrs
 from procore_spectrum.apply.report import Outcome, Report, State
 from procore_spectrum.errors import (
     AuthenticationError,
+    ConfigurationError,
     DataError,
     InDoubtError,
     ProcoreSpectrumError,
@@ -27,7 +28,15 @@ from procore_spectrum.errors import (
     TryAgainError,
     Violation,
 )
-from procore_spectrum.plan.operations import Create, Held, Link, Operation, System
+from procore_spectrum.plan.operations import (
+    Create,
+    Deactivate,
+    Held,
+    Link,
+    Operation,
+    System,
+    Update,
+)
 from procore_spectrum.plan.ordering import batches
 from procore_spectrum.plan.plan import Plan
 from procore_spectrum.plan.records import CrosswalkRow, Ref, fingerprint
@@ -39,8 +48,10 @@ from procore_spectrum.ports import (
     Clock,
     Crosswalk,
     Event,
+    EventQuery,
     ItemOutcome,
     LockRequest,
+    Probe,
     StartedOperation,
     StateStore,
     StoreChange,
@@ -52,6 +63,9 @@ __all__ = ["Executor", "Progress"]
 Progress = Callable[[Outcome], None]
 _Rows = Mapping[Ref, CrosswalkRow]
 
+# The next batch would fare no better, or would be as much in doubt.
+_STOPPING = (TryAgainError, AuthenticationError, InDoubtError, ReplyError)
+
 
 @attrs.define
 class _Run:
@@ -59,9 +73,13 @@ class _Run:
 
     plan: Plan
     actor: str
-    doubts: dict[Ref, tuple[StartedOperation, ...]]
+    doubts: dict[Ref, tuple[StartedOperation, ...]] = attrs.field(factory=dict)
     scopes: dict[Ref, str] = attrs.field(factory=dict)
     stopped: str = ""
+
+    def creations(self, op: Operation) -> tuple[StartedOperation, ...]:
+        """Creations of the same record in doubt, oldest first."""
+        return tuple(doubt for doubt in self.doubts.get(op.ref, ()) if doubt.verb == "create")
 
     def doubt_ids(self, ops: Iterable[Operation]) -> tuple[str, ...]:
         return tuple(doubt.op_id for op in ops for doubt in self.doubts.get(op.ref, ()))
@@ -99,6 +117,7 @@ class Executor:
 
         Raises:
             RunStoppedError: a guard refuses the plan; nothing was written.
+            ConfigurationError: the plan is for a system that cannot be written here.
             StoreBusyError: another run is writing the same partition.
             StoreError: the store failed; what was sent is in its list of doubts.
         """
@@ -108,7 +127,9 @@ class Executor:
                 violations=plan.guards,
                 hint="look at the plan; if it is meant, give a reason to override the guards",
             )
-        run = _Run(plan, actor, _by_ref(self._store.read_started()))
+        for name in {op.target for op in plan.todo} - set(self._targets):
+            raise ConfigurationError(f"{name} cannot be written here", path="targets")
+        run = _Run(plan, actor)
         self._note(run, "apply-started", counts=dict(plan.counts), override_guards=override_guards)
         outcomes: list[Outcome] = []
         for piece in self._pieces(plan):
@@ -150,17 +171,26 @@ class Executor:
             owner=f"{run.actor}, plan {run.plan.plan_id[:12]}",
         )
         with self._store.lock(lock):
+            # Under the lock: another run may have finished, or failed, since this one began.
             query = Crosswalk(kind=first.ref.kind, scope=first.scope)
             rows = {row.ref: row for row in self._store.read_links(query)}
-            outcomes = [found for op in piece if (found := _settled(op, rows.get(op.ref)))]
-            finished = {outcome.op_id for outcome in outcomes}
-            self._forget_doubts(run, [op for op in piece if op.op_id in finished])
-            ready = [op for op in piece if op.op_id not in finished]
+            run.doubts = _by_ref(self._store.read_started())
+            done = self._done_since(run.plan) if any(map(_leaves_no_trace, piece)) else frozenset()
+            outcomes = [found for op in piece if (found := _settled(op, rows.get(op.ref), done))]
+            states = {outcome.op_id: outcome.state for outcome in outcomes}
+            self._forget_doubts(run, [op for op in piece if states.get(op.op_id) == "unchanged"])
+            ready = [op for op in piece if op.op_id not in states]
             if ready and first.writes:
                 outcomes += self._write(run, ready, rows)
             elif ready:
                 outcomes += self._adopt(run, ready, rows)
             return outcomes
+
+    def _done_since(self, plan: Plan) -> frozenset[str | None]:
+        """Operations of this plan that were carried out after it was made."""
+        events = self._store.read_events(EventQuery(plan_id=plan.plan_id, action="done"))
+        as_of = plan.as_of
+        return frozenset(event.op_id for event in events if as_of is None or event.at >= as_of)
 
     def _forget_doubts(self, run: _Run, ops: Sequence[Operation]) -> None:
         if ids := run.doubt_ids(ops):
@@ -206,28 +236,33 @@ class Executor:
         can: Capabilities,
     ) -> tuple[list[Outcome], list[Operation]]:
         """Resolve creations that an earlier run sent without learning their outcome."""
-        doubtful = [op for op in ops if isinstance(op, Create) and op.ref in run.doubts]
+        doubtful = [op for op in ops if isinstance(op, Create) and run.creations(op)]
         if not doubtful:
             return [], list(ops)
         if can.read_lag:
             self._clock.sleep(can.read_lag)
-        answers: dict[str, Outcome] = {}
-        absent: set[str] = set()
-        if can.probe:
-            target = self._targets[doubtful[0].target]
-            for probe in target.probe(_batch(doubtful, rows, scope_id)):
-                op = next(op for op in doubtful if op.op_id == probe.op_id)
-                if probe.found:
-                    answers[op.op_id] = Outcome.of(op, "adopted", target_id=probe.target_id)
-                elif probe.found is False:
-                    absent.add(op.op_id)
-        adopted = [op for op in doubtful if op.op_id in answers]
-        if adopted:
-            self._record(run, adopted, list(answers.values()), rows, {})
-        unknown = [op for op in doubtful if op.op_id not in answers and op.op_id not in absent]
         message = "an earlier run sent it without an answer, and it cannot be looked up"
-        outcomes = [*answers.values()]
-        outcomes += [Outcome.of(op, "unknown", message=message) for op in unknown]
+        probes: dict[str, Probe] = {}
+        if can.probe:
+            try:
+                batch = _batch(doubtful, rows, scope_id)
+                probes = {p.op_id: p for p in self._targets[doubtful[0].target].probe(batch)}
+            except ProcoreSpectrumError as error:
+                message = f"looking up what an earlier run sent failed: {error}"
+        outcomes: list[Outcome] = []
+        adopted: list[Operation] = []
+        for op in doubtful:
+            probe = probes.get(op.op_id)
+            if probe is not None and probe.found and probe.target_id:
+                # What was sent then is the base, also if the source has changed since.
+                sent = run.creations(op)[-1].fields
+                adopted.append(attrs.evolve(op, desired=sent))
+                outcomes.append(Outcome.of(op, "adopted", target_id=probe.target_id))
+            elif probe is None or probe.found is not False:
+                outcomes.append(Outcome.of(op, "unknown", message=message))
+        if adopted:
+            found = {outcome.ref: outcome for outcome in outcomes}
+            self._record(run, adopted, [found[op.ref] for op in adopted], rows, {})
         settled = {outcome.op_id for outcome in outcomes}
         return outcomes, [op for op in ops if op.op_id not in settled]
 
@@ -239,28 +274,28 @@ class Executor:
         self._begin(run, ops)
         try:
             answers = {a.op_id: a for a in self._targets[ops[0].target].write(batch)}
-        except (InDoubtError, ReplyError) as error:
-            run.stopped = str(error)
-            return [Outcome.of(op, "unknown", message=str(error)) for op in ops]
         except ProcoreSpectrumError as error:
-            if isinstance(error, TryAgainError | AuthenticationError):
+            if isinstance(error, _STOPPING):
                 run.stopped = str(error)
-            state: State = "refused" if isinstance(error, DataError) else "failed"
-            reasons = error.violations
+            answers, state, reasons = {}, _state_after(error), error.violations
             outcomes = [
                 Outcome.of(op, state, message=error.message, violations=reasons) for op in ops
             ]
-            self._record(run, ops, outcomes, rows, {})
-            return outcomes
-        outcomes = [_outcome(op, answers.get(op.op_id)) for op in ops]
+        else:
+            outcomes = [_outcome(op, answers.get(op.op_id)) for op in ops]
         self._record(run, ops, outcomes, rows, answers)
         return outcomes
 
     def _begin(self, run: _Run, ops: Sequence[Operation]) -> None:
-        """The mark that must not be lost: from here on, an operation may have been carried out."""
+        """The mark that must not be lost: from here on, an operation may have been carried out.
+
+        It takes the place of older doubts about the same records: they were looked up, or
+        sending once more makes up for them.
+        """
         at = self._clock.now()
         self._store.commit(
             StoreChange(
+                settled=run.doubt_ids(ops),
                 started=tuple(
                     StartedOperation(
                         op_id=op.op_id,
@@ -274,7 +309,7 @@ class Executor:
                         target_id=op.target_id,
                     )
                     for op in ops
-                )
+                ),
             )
         )
 
@@ -288,15 +323,13 @@ class Executor:
     ) -> None:
         """Outcome, link, base and journal line, in one transaction."""
         at = self._clock.now()
-        by_id = {outcome.op_id: outcome for outcome in outcomes}
         links, events, settled = [], [], []
-        for op in ops:
-            outcome = by_id[op.op_id]
+        for op, outcome in zip(ops, outcomes, strict=True):
             events.append(_event(run, op, outcome, at=at))
             if outcome.state == "unknown":
                 continue
             settled += [op.op_id, *run.doubt_ids([op])]
-            if outcome.state in {"done", "adopted"}:
+            if outcome.state in {"done", "adopted", "unchanged"}:
                 answer = answers.get(op.op_id)
                 written = answer.written if answer else {}
                 links.append(_row(op, outcome.target_id or "", rows.get(op.ref), written))
@@ -315,7 +348,20 @@ def _by_ref(started: Iterable[StartedOperation]) -> dict[Ref, tuple[StartedOpera
     return found
 
 
-def _settled(op: Operation, row: CrosswalkRow | None) -> Outcome | None:
+def _state_after(error: ProcoreSpectrumError) -> State:
+    if isinstance(error, InDoubtError | ReplyError):
+        return "unknown"
+    return "refused" if isinstance(error, DataError) else "failed"
+
+
+def _leaves_no_trace(op: Operation) -> bool:
+    """Whether the link looks the same before and after: something may be put back as it was."""
+    return isinstance(op, Update | Deactivate) and fingerprint(op.before) == fingerprint(op.desired)
+
+
+def _settled(
+    op: Operation, row: CrosswalkRow | None, done: Container[str | None]
+) -> Outcome | None:
     """What an earlier run has done already, or what the store contradicts since the plan."""
     if row is None:
         if isinstance(op, Create | Link):
@@ -323,6 +369,8 @@ def _settled(op: Operation, row: CrosswalkRow | None) -> Outcome | None:
         return Outcome.of(op, "waiting", message="its link is gone; plan again")
     same_target = op.target_id in {None, row.target_id}
     if same_target and row.active == op.active and row.fingerprint == fingerprint(op.desired):
+        if _leaves_no_trace(op) and op.op_id not in done:
+            return None
         return Outcome.of(op, "unchanged", target_id=row.target_id)
     if isinstance(op, Create) or not same_target or row.fingerprint != fingerprint(op.before):
         return Outcome.of(
@@ -365,6 +413,8 @@ def _outcome(op: Operation, answer: ItemOutcome | None) -> Outcome:
     if answer is None:
         message = "the answer does not mention it"
         return Outcome.of(op, "unknown", message=message)
+    if answer.state in {"done", "unchanged"} and not (answer.target_id or op.target_id):
+        return Outcome.of(op, "unknown", message="the answer does not say which record it is")
     if answer.state == "refused" and not answer.violations:
         reasons: tuple[Violation, ...] = (
             Violation(code="refused", message="refused without a reason"),
@@ -378,7 +428,13 @@ def _outcome(op: Operation, answer: ItemOutcome | None) -> Outcome:
 
 def _row(op: Operation, target_id: str, old: CrosswalkRow | None, written: Fields) -> CrosswalkRow:
     sent = set(op.desired) if isinstance(op, Create) else {change.path for change in op.changes}
-    kept = {path: value for path, value in (old.echo if old else {}).items() if path not in sent}
+    kept: dict[str, Value] = {}
+    if old is not None:
+        kept = {
+            path: value
+            for path, value in old.echo.items()
+            if path not in sent and same(old.base.get(path), op.desired.get(path))
+        }
     echo: dict[str, Value] = {
         path: value
         for path, value in written.items()
@@ -409,7 +465,7 @@ def _event(run: _Run, op: Operation, outcome: Outcome, *, at: Any) -> Event:
         at=at,
         action=outcome.state,
         ref=op.ref,
-        op_id=op.op_id,
+        op_id=outcome.op_id,
         plan_id=run.plan.plan_id,
         actor=run.actor,
         detail=detail,

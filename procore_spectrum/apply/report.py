@@ -13,6 +13,7 @@ import attrs
 from procore_spectrum.errors import Violation
 from procore_spectrum.plan.operations import Operation
 from procore_spectrum.plan.records import Ref
+from procore_spectrum.plan.render import one_line
 
 __all__ = ["Outcome", "Report", "State"]
 
@@ -117,7 +118,7 @@ class Report:
         """The report for a reader; successes are counted, everything else is listed."""
         if style == "json":
             return json.dumps(self.to_json(), ensure_ascii=False, indent=1)
-        return "\n".join(self._lines(limit))
+        return "\n".join(one_line(line) for line in self._lines(limit))
 
     def _lines(self, limit: int | None) -> Iterator[str]:
         counts = {state: count for state, count in self.counts.items() if count}
@@ -133,7 +134,7 @@ class Report:
                 continue
             shown = found if limit is None else found[:limit]
             for outcome in shown:
-                reasons = "; ".join([outcome.message, *map(str, outcome.violations)]).strip("; ")
+                reasons = "; ".join(filter(None, [outcome.message, *map(str, outcome.violations)]))
                 yield f"    {outcome.ref.key}  {outcome.title}: {reasons}"
             if len(found) > len(shown):
                 yield f"    … and {len(found) - len(shown)} more"

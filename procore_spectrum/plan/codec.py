@@ -95,11 +95,20 @@ def loads(text: str | bytes) -> Plan:
                 "the plan file was altered after it was written", hint="plan again"
             )
         plan = _plan(data)
+        if data["plan_id"] != plan.plan_id:
+            raise StalePlanError("the plan file contradicts itself", hint="plan again")
     except ProcoreSpectrumError as error:
         if isinstance(error, StalePlanError):
             raise
         raise _unreadable() from error
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+    except (
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        ArithmeticError,
+        RecursionError,
+    ) as error:
         raise _unreadable() from error
     return plan
 
@@ -114,7 +123,7 @@ def _plan(data: Mapping[str, Any]) -> Plan:
         operations=tuple(_read_operation(item) for item in data["operations"]),
         guards=tuple(_read_violation(item) for item in data["guards"]),
         notes=tuple(Note(_text(item["feature"]), _text(item["text"])) for item in data["notes"]),
-        as_of=datetime.fromisoformat(data["as_of"]) if data["as_of"] else None,
+        as_of=_moment(data["as_of"]),
         requests=int(data["requests"]),
     )
 
@@ -259,6 +268,15 @@ def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise InvalidValueError("a text is missing from the plan file")
     return value
+
+
+def _moment(value: Any) -> datetime | None:
+    if value is None:
+        return None
+    moment = datetime.fromisoformat(value)
+    if moment.tzinfo is None:
+        raise InvalidValueError("a time in the plan file names no zone")
+    return moment
 
 
 def _system(value: Any) -> str:

@@ -12,12 +12,16 @@ no base                                         equal: link; different: held
 ======================  ======================  ========================================
 
 A blank in the source is no opinion: it never clears a value of the target, just as a blank
-element leaves a value unchanged in Spectrum.
+element leaves a value unchanged in Spectrum. A record that is off in the source is switched off
+and then left alone; its values are compared again when it comes back.
+
+The order of the inputs does not matter: whatever two records both claim goes to neither.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from typing import Any
 
@@ -119,20 +123,37 @@ def diff(draft: Draft) -> tuple[Operation, ...]:
 def _decide(draft: Draft) -> Iterator[Operation]:
     rows = {row.ref: row for row in draft.rows}
     by_id = {seen.target_id: seen for seen in draft.observed}
-    by_key = {seen.key: seen for seen in draft.observed if seen.key is not None}
-    taken = {row.target_id: row.ref for row in draft.rows}
-    wanted: set[Ref] = set()
+    keys = Counter(seen.key for seen in draft.observed)
+    by_key = {seen.key: seen for seen in draft.observed if keys[seen.key] == 1}
+    wanted = Counter(wish.ref for wish in draft.desired)
+    claims: dict[Ref, Observed] = {}
     for wish in draft.desired:
-        if wish.ref in wanted:
-            yield _held(draft, wish, "duplicate-key", "the source names this record twice", "")
-            continue
-        wanted.add(wish.ref)
+        seen = by_id.get(wish.target_id) if wish.target_id else by_key.get(wish.ref.key)
+        if seen is not None and wish.ref not in rows:
+            claims[wish.ref] = seen
+    taken = _taken(draft.rows, claims)
+    for wish in draft.desired:
         row = rows.get(wish.ref)
-        if row is not None:
+        if wanted[wish.ref] > 1:
+            found: Operation | None = _held(
+                draft,
+                wish,
+                "duplicate-key",
+                "the source names this record more than once",
+                "keep one of them in the source",
+            )
+        elif row is not None:
             found = _linked(draft, wish, row, by_id.get(row.target_id))
+        elif not wish.target_id and keys[wish.ref.key] > 1:
+            found = _held(
+                draft,
+                wish,
+                "key-twice",
+                "the target has more than one record with this key",
+                "link it to the right one, and remove the key from the others",
+            )
         else:
-            seen = by_id.get(wish.target_id) if wish.target_id else by_key.get(wish.ref.key)
-            found = _unlinked(draft, wish, seen, taken)
+            found = _unlinked(draft, wish, claims.get(wish.ref), taken)
         if found is not None:
             yield found
     for row in draft.rows:
@@ -140,11 +161,22 @@ def _decide(draft: Draft) -> Iterator[Operation]:
             yield from _absent(draft, row, by_id.get(row.target_id))
 
 
+def _taken(rows: Iterable[CrosswalkRow], claims: Mapping[Ref, Observed]) -> dict[str, list[Ref]]:
+    """Who is linked to, or is about to be linked to, each record of the target."""
+    taken: dict[str, list[Ref]] = {}
+    for target_id, name in (
+        *((row.target_id, row.ref) for row in rows),
+        *((seen.target_id, name) for name, seen in claims.items()),
+    ):
+        taken.setdefault(target_id, []).append(name)
+    return taken
+
+
 # ---------------------------------------------------------------- without a link
 
 
 def _unlinked(
-    draft: Draft, wish: Desired, seen: Observed | None, taken: dict[str, Ref]
+    draft: Draft, wish: Desired, seen: Observed | None, taken: Mapping[str, list[Ref]]
 ) -> Operation | None:
     if blocked := _blocked(draft, wish, seen):
         return blocked
@@ -158,12 +190,13 @@ def _unlinked(
         )
     if seen is None:
         return _new(draft, wish)
-    if seen.target_id in taken:
+    others = sorted(other for other in taken[seen.target_id] if other != wish.ref)
+    if others:
         return _held(
             draft,
             wish,
             "already-linked",
-            f"{seen.title or seen.target_id} is already linked to {taken[seen.target_id]}",
+            f"{seen.title or seen.target_id} is, or would be, linked to {others[0]}",
             "unlink the other record first, or link this one to another",
             seen=seen,
         )
@@ -188,8 +221,10 @@ def _unlinked(
             "only one integration can own a record; remove that key first",
             seen=seen,
         )
+    # A record that is on in the target, but off in the source, is switched off once it is linked.
+    active = wish.active or seen.active
     return Link(
-        **_common(draft, wish),
+        **{**_common(draft, wish), "active": active},
         reason="as decided" if stamp else "carries our key already",
         target_id=seen.target_id,
         desired=_base(draft.rules, wish.fields, seen.fields),
@@ -251,24 +286,14 @@ def _linked(
     draft: Draft, wish: Desired, row: CrosswalkRow, seen: Observed | None
 ) -> Operation | None:
     if seen is None:
-        if not draft.target_complete:
-            return None
-        return _held(
-            draft,
-            wish,
-            "gone",
-            f"the linked record {row.target_id} is no longer in the target",
-            "restore it there, or unlink it to have it created again",
-        )
+        return _gone(draft, wish, row)
     if blocked := _blocked(draft, wish, seen):
         return blocked
+    common = {**_common(draft, wish), "target_id": row.target_id, "before": dict(row.base)}
+    if not wish.active:
+        return _off(common, row, seen)
     changes, refused, moved = _three_way(draft.rules, wish.fields, row, seen.fields)
-    common = {
-        **_common(draft, wish),
-        "target_id": row.target_id,
-        "before": dict(row.base),
-        "desired": _base(draft.rules, wish.fields, row.base),
-    }
+    common["desired"] = _base(draft.rules, wish.fields, row.base)
     if refused:
         code = "conflict" if any(not same(c.source, c.base) for c in refused) else "drift"
         text = {
@@ -277,15 +302,34 @@ def _linked(
         }[code]
         hint = "make both sides equal, or decide which one is right"
         return _held(draft, wish, code, text, hint, seen=seen, changes=tuple(refused))
-    if wish.active != seen.active:
-        found = _activity(draft, wish, row, seen, common, changes)
-        if found is not None:
-            return found
+    if not seen.active and draft.rules.active_field is not None:
+        if row.active:
+            return _held(
+                draft,
+                wish,
+                "deactivated",
+                "it was switched off in the target",
+                "switch it on there, or ignore it",
+                seen=seen,
+            )
+        return _back(draft.rules.active_field, common, changes)
+    common["active"] = seen.active
     if changes:
         return Update(**common, reason=_why(changes), changes=tuple(changes))
-    if moved or row.active != seen.active:
-        return Link(**common, reason="both sides agree already")
-    return None
+    agreed = moved or row.active != seen.active
+    return Link(**common, reason="both sides agree already") if agreed else None
+
+
+def _gone(draft: Draft, wish: Desired, row: CrosswalkRow) -> Operation | None:
+    if not draft.target_complete:
+        return None
+    return _held(
+        draft,
+        wish,
+        "gone",
+        f"the linked record {row.target_id} is no longer in the target",
+        "restore it there, or unlink it to have it created again",
+    )
 
 
 def _three_way(
@@ -321,28 +365,21 @@ def _why(changes: list[FieldChange]) -> str:
     return f"changed in the target, but owned by the source: {', '.join(drifted)}"
 
 
-def _activity(
-    draft: Draft,
-    wish: Desired,
-    row: CrosswalkRow,
-    seen: Observed,
-    common: dict[str, Any],
-    changes: list[FieldChange],
-) -> Operation | None:
-    if not wish.active:
+def _off(common: dict[str, Any], row: CrosswalkRow, seen: Observed) -> Operation | None:
+    """A linked record that is off in the source: what both sides agreed on stays the base."""
+    common["desired"] = dict(row.base)
+    if seen.active:
         return Deactivate(**common, reason="no longer active in the source")
-    if draft.rules.active_field is None:
-        return None
     if row.active:
-        return _held(
-            draft,
-            wish,
-            "deactivated",
-            "it was switched off in the target",
-            "switch it on there, or ignore it",
-            seen=seen,
-        )
-    path, on, off = draft.rules.active_field
+        return Link(**common, reason="it is off on both sides already")
+    return None
+
+
+def _back(
+    switch: tuple[str, Value, Value], common: dict[str, Any], changes: list[FieldChange]
+) -> Operation:
+    """A record that was off on both sides and is on in the source again."""
+    path, on, off = switch
     back = FieldChange(path=path, base=off, source=on, target=off)
     return Update(
         **{**common, "desired": {**common["desired"], path: on}},

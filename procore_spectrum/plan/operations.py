@@ -6,14 +6,13 @@ the same ids, and an approval binds to exactly what was shown.
 
 from __future__ import annotations
 
-import hashlib
 from typing import ClassVar, Literal, TypeAlias
 
 import attrs
 
 from procore_spectrum.errors import Violation
 from procore_spectrum.plan.records import Candidate, Ref
-from procore_spectrum.plan.values import Fields, Value, canonical
+from procore_spectrum.plan.values import Fields, Value, digest, meaning
 
 __all__ = [
     "Create",
@@ -66,11 +65,8 @@ class _Operation:
     @property
     def op_id(self) -> str:
         """A digest of kind, key, verb, the record aimed at, before and desired."""
-        parts = [self.target, self.ref.kind, self.ref.key, self.verb, self.target_id or ""]
-        for fields in (self.before, self.desired):
-            parts.append("{")
-            parts += [f"{name}={canonical(fields[name])}" for name in sorted(fields)]
-        return hashlib.sha256("\x1e".join(parts).encode()).hexdigest()[:32]
+        names = [self.target, self.ref.kind, self.ref.key, self.verb, self.target_id or ""]
+        return digest([names, meaning(self.before), meaning(self.desired)])
 
     @property
     def writes(self) -> bool:

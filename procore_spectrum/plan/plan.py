@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -14,6 +13,7 @@ import attrs
 
 from procore_spectrum.errors import Violation
 from procore_spectrum.plan.operations import Deactivate, Held, Link, Operation, Update
+from procore_spectrum.plan.values import digest
 
 __all__ = ["GuardSettings", "Note", "Plan", "check_guards"]
 
@@ -68,8 +68,7 @@ class Plan:
     @cached_property
     def plan_id(self) -> str:
         """A digest of the company and of every operation, in their order."""
-        lines = [self.company, *(op.op_id for op in self.operations)]
-        return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:32]
+        return digest([self.company, *(op.op_id for op in self.operations)])
 
     @cached_property
     def counts(self) -> Mapping[str, int]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import attrs
 
 from procore_spectrum.errors import Violation
-from procore_spectrum.plan.values import Fields, canonical
+from procore_spectrum.plan.values import Fields, digest, meaning
 
 __all__ = ["Candidate", "CrosswalkRow", "Desired", "Observed", "Ref", "fingerprint"]
 
@@ -110,6 +108,4 @@ class CrosswalkRow:
 
 def fingerprint(fields: Fields) -> str:
     """A digest of values that is equal exactly when they mean the same."""
-    lines = (f"{name}={canonical(fields[name])}" for name in sorted(fields))
-    kept = [line for line in lines if not line.endswith("=-")]
-    return hashlib.sha256("\x1e".join(kept).encode()).hexdigest()[:32]
+    return digest(meaning(fields))

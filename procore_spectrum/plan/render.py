@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from procore_spectrum.plan.operations import FieldChange, Held, Operation
 from procore_spectrum.plan.plan import Plan
-from procore_spectrum.plan.values import Value, same, show
+from procore_spectrum.plan.values import same, show
 
-__all__ = ["text"]
+__all__ = ["one_line", "text"]
 
 _MARK = {"create": "+", "update": "~", "link": "=", "deactivate": "-", "held": "!"}
 
 
 def text(plan: Plan, *, limit: int | None = 20, markdown: bool = False) -> str:
     """The whole plan; at most ``limit`` operations of each kind and verb in full."""
-    lines = list(_lines(plan, limit))
+    lines = [one_line(line) for line in _lines(plan, limit)]
     if not markdown:
         return "\n".join(lines)
     title, summary, *rest = lines
-    return "\n".join([f"# {title}", "", summary, "", "```text", *rest, "```"])
+    fence = _fence(rest)
+    return "\n".join([f"# {_escaped(title)}", "", summary, "", f"{fence}text", *rest, fence])
+
+
+def _fence(lines: Iterable[str]) -> str:
+    """A fence that no title can close: longer than any run of backticks between."""
+    runs = (len(run) for line in lines for run in re.findall("`+", line))
+    return "`" * max(3, 1 + max(runs, default=0))
+
+
+def _escaped(line: str) -> str:
+    return re.sub(r"([\\`*_\[\]<>&!#|~])", r"\\\1", line)
 
 
 def _lines(plan: Plan, limit: int | None) -> Iterator[str]:
@@ -50,16 +62,16 @@ def _group(op: Operation) -> tuple[str, str, str]:
 
 
 def _operation(op: Operation) -> Iterator[str]:
-    title = f"  {_one_line(op.title)}" if op.title else ""
+    title = f"  {op.title}" if op.title else ""
     yield f"  {_MARK[op.verb]} {op.ref.key}{title}"
     if isinstance(op, Held):
         yield f"      held: {op.message}"
         for violation in op.violations:
-            yield f"        - {_one_line(str(violation))}"
+            yield f"        - {violation}"
         for candidate in op.candidates:
             proof = ", ".join(candidate.evidence)
             yield (
-                f"        ? {candidate.target_id} {_one_line(candidate.title)}"
+                f"        ? {candidate.target_id} {candidate.title}"
                 f"  ({candidate.score} of 100: {proof})"
             )
         yield from (f"        {_change(change)}" for change in op.changes)
@@ -73,16 +85,12 @@ def _operation(op: Operation) -> Iterator[str]:
 
 
 def _change(change: FieldChange) -> str:
-    line = f"{change.path}: {_quoted(change.target)} -> {_quoted(change.source)}"
+    line = f"{change.path}: {show(change.target)} -> {show(change.source)}"
     if not same(change.base, change.target) and not same(change.base, None):
-        line += f" (last agreed: {_quoted(change.base)})"
+        line += f" (last agreed: {show(change.base)})"
     return line
 
 
-def _quoted(value: Value) -> str:
-    return _one_line(show(value))
-
-
-def _one_line(value: str) -> str:
-    """Control characters cannot forge lines of the plan."""
+def one_line(value: str) -> str:
+    """The text without control characters, so that a title cannot forge lines."""
     return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in value)

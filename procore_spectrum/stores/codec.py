@@ -175,6 +175,7 @@ def _link_to_row(link: CrosswalkRow) -> Row:
         int(link.active),
         fields_to_text(link.base, "links.base"),
         link.fingerprint,
+        fields_to_text(link.echo, "links.echo"),
     )
 
 
@@ -185,13 +186,14 @@ def link_from_row(row: Row) -> CrosswalkRow:
         StoreCorruptError: it cannot be read, or its fingerprint is not that of its base.
     """
     with _reading("crosswalk row", row[:2]):
-        kind, key, scope_kind, scope_key, target_id, active, base, fingerprint = row
+        kind, key, scope_kind, scope_key, target_id, active, base, fingerprint, echo = row
         link = CrosswalkRow(
             ref=Ref(_str(kind), _str(key)),
             scope=_maybe_ref(scope_kind, scope_key),
             target_id=_str(target_id),
             active={0: False, 1: True}[active],
             base=fields_from_text(base),
+            echo=fields_from_text(echo),
         )
         if link.fingerprint != fingerprint:
             raise ValueError("fingerprint")
@@ -331,11 +333,6 @@ def fields_from_text(text: str) -> dict[str, Value]:
 
 
 def _value_to_text(value: Any, path: str) -> str:
-    # The unit separator stands between the items of a tuple, so no item may hold one.
-    if isinstance(value, tuple) and not all(
-        isinstance(item, str) and "\x1f" not in item.strip() for item in value
-    ):
-        raise InvalidValueError("a list of texts holds something that is not plain text", path=path)
     try:
         text = canonical(value)
         from_canonical(text)

@@ -41,12 +41,12 @@ INSERT INTO companies (procore_company_id, spectrum_company_code) VALUES (?, ?)
 # ---------------------------------------------------------------- links
 
 ALL_LINKS = """
-SELECT kind, key, scope_kind, scope_key, target_id, active, base, fingerprint
+SELECT kind, key, scope_kind, scope_key, target_id, active, base, fingerprint, echo
 FROM links WHERE company = ? ORDER BY kind, key
 """
 
 LINKS = """
-SELECT kind, key, scope_kind, scope_key, target_id, active, base, fingerprint
+SELECT kind, key, scope_kind, scope_key, target_id, active, base, fingerprint, echo
 FROM links
 WHERE company = ? AND kind = ?
   AND scope_kind IS coalesce(?, scope_kind) AND scope_key IS coalesce(?, scope_key)
@@ -54,14 +54,14 @@ ORDER BY key
 """
 
 LINK = """
-SELECT kind, key, scope_kind, scope_key, target_id, active, base, fingerprint
+SELECT kind, key, scope_kind, scope_key, target_id, active, base, fingerprint, echo
 FROM links WHERE company = ? AND kind = ? AND key = ?
 """
 
 PUT_LINK = """
 INSERT OR REPLACE INTO links
-  (company, kind, key, scope_kind, scope_key, target_id, active, base, fingerprint)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+  (company, kind, key, scope_kind, scope_key, target_id, active, base, fingerprint, echo)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 DELETE_LINK = """

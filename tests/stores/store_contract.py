@@ -147,6 +147,15 @@ class StoreContract:
         assert found.base == {**wanted, "t": None}
         assert isinstance(found.base["days"], Decimal)
 
+    def test_echoes_come_back(self, handle: StateStore) -> None:
+        """What the target stored in a form of its own is remembered, and replaced as a whole."""
+        echo = {"phone": "(555) 010-9999", "amount": Decimal("7.25"), "note": None}
+        handle.commit(StoreChange(links=(link(echo=echo),)))
+        assert handle.read_link(JOB) == link(echo=echo)
+        assert handle.read_links(Crosswalk(kind="project")) == (link(echo=echo),)
+        handle.commit(StoreChange(links=(link(),)))
+        assert handle.read_link(JOB) == link()
+
     def test_links_are_ordered_and_narrowed_by_scope(self, handle: StateStore) -> None:
         """Rows of one kind come ordered by key, and of one scope when asked."""
         other_job = Ref("project", "24-0102")
@@ -285,6 +294,7 @@ class StoreContract:
         [
             {"links": (link(base={"cost": 1.5}),)},
             {"links": (link(base={"codes": ("a", 1)}),)},
+            {"links": (link(echo={"cost": 1.5}),)},
             {"links": (link(base={"codes": ("a\x1fb",)}),)},
             {"links": (link(base={"name": "\ud800"}),)},
             {"links": (link(base={1: "a"}),)},

@@ -57,6 +57,7 @@ links = st.builds(
     base=fields,
     scope=st.none() | refs,
     active=st.booleans(),
+    echo=fields,
 )
 started = st.builds(
     StartedOperation,
@@ -128,7 +129,7 @@ class Model:
         for ref in change.unlinks:
             self.links.pop(ref, None)
         for row in change.links:
-            self.links[row.ref] = attrs.evolve(row, base=meant(row.base))
+            self.links[row.ref] = attrs.evolve(row, base=meant(row.base), echo=meant(row.echo))
         for op_id in change.settled:
             self.started.pop(op_id, None)
         for begun in change.started:

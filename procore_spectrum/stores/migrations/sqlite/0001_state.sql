@@ -1,5 +1,5 @@
 -- Links, doubts, decisions and facts. Every row belongs to one pair of companies.
--- Times are ISO 8601 text in UTC; base and fields are JSON objects of canonical values.
+-- Times are ISO 8601 text in UTC; base, echo and fields are JSON objects of canonical values.
 
 CREATE TABLE schema_version (
     version INTEGER PRIMARY KEY,
@@ -23,6 +23,7 @@ CREATE TABLE links (
     active INTEGER NOT NULL CHECK (active IN (0, 1)),
     base TEXT NOT NULL,
     fingerprint TEXT NOT NULL,
+    echo TEXT NOT NULL,
     PRIMARY KEY (company, kind, key)
 ) WITHOUT ROWID;
 
