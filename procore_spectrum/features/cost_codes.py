@@ -83,7 +83,7 @@ def drafts(world: World) -> Iterator[Draft]:
     """Categories, then the standard list, then the codes of every project."""
     ready = [job.job_number for job in world.jobs().items if _is_ready(world, job.job_number)]
     world.read_phases(ready)
-    phases = {number: world.phases(number) for number in ready}
+    phases = {number: _with_completed(world, number) for number in ready}
     seen = sorted({row.cost_type for found in phases.values() for row in found.items})
     yield _categories(world, seen)
     if world.settings.cost_codes.fill_standard_list:
@@ -97,6 +97,19 @@ def drafts(world: World) -> Iterator[Draft]:
 
 def _is_ready(world: World, number: str) -> bool:
     return world.wants_job(number) and world.project_of(number)[0]
+
+
+def _with_completed(world: World, number: str) -> Reading[spectrum.Phase]:
+    """The pairs of a job; complete ones too, if a linked pair has left the usual listing."""
+    reading = world.phases(number)
+    mask = world.settings.cost_codes.phase_mask
+    listed = {
+        ref(WBS_CODE.kind, number, mask.show(mask.split(row.phase_code)), row.cost_type)
+        for row in reading.items
+        if not mask.check(row.phase_code)
+    }
+    linked = {row.ref for row in world.rows(WBS_CODE.kind, ref("project", number)) if row.active}
+    return world.complete_phases(number) if linked - listed else reading
 
 
 # ---------------------------------------------------------------- the company's own lists
@@ -188,12 +201,14 @@ def _standard_codes(
     company = world.company.spectrum_company_code
     names: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
     parents: dict[tuple[str, ...], str] = {}
-    for row in rows:
-        mapped = phase_to_cost_code(row, mask, company_code=company)
+    spelled = Counter((row.phase_code, row.description) for row in rows)
+    samples = {(row.phase_code, row.description): row for row in rows}
+    for spelling, count in spelled.items():
+        mapped = phase_to_cost_code(samples[spelling], mask, company_code=company)
         if mapped.path and not mapped.violations:
-            names[mapped.path][str(mapped.fields["name"])] += 1
+            names[mapped.path][str(mapped.fields["name"])] += count
             if mapped.path[:-1] not in parents:
-                for up in _parents(world, row):
+                for up in _parents(world, samples[spelling]):
                     parents[up.path] = str(up.fields["name"])
     chosen = {path: min(found, key=lambda n: (-found[n], n)) for path, found in names.items()}
     desired = tuple(

@@ -90,6 +90,11 @@ class World:
         self.read_phases([job])
         return self._readings["phase", job]
 
+    def complete_phases(self, job: str) -> Reading[spectrum.Phase]:
+        """All pairs of one job, complete ones included."""
+        query = ReadQuery(kind="phase", scope=job, filters={"complete": True})
+        return self._once(("complete_phase", job), lambda: self._source.read(query))
+
     def read_phases(self, jobs: Iterable[str]) -> None:
         """Read the pairs of several jobs at once; those that were read already are left out."""
         wanted = [job for job in jobs if ("phase", job) not in self._readings]

@@ -6,6 +6,7 @@ the same ids, and an approval binds to exactly what was shown.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import ClassVar, Literal, TypeAlias
 
 import attrs
@@ -62,7 +63,7 @@ class _Operation:
 
     verb: ClassVar[str] = ""
 
-    @property
+    @cached_property
     def op_id(self) -> str:
         """A digest of kind, key, verb, the record aimed at, before and desired."""
         names = [self.target, self.ref.kind, self.ref.key, self.verb, self.target_id or ""]

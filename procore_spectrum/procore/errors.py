@@ -7,7 +7,7 @@ free to mix them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NoReturn
 
 from procore_spectrum.errors import (
@@ -92,11 +92,16 @@ def judge(response: Response, call_name: str, *, repeatable: bool) -> Any:
 
 
 def unreadable(
-    message: str, call_name: str, *, repeatable: bool, hint: str = ""
+    message: str,
+    call_name: str,
+    *,
+    repeatable: bool,
+    hint: str = "",
+    violations: Sequence[Violation] = (),
 ) -> ProcoreSpectrumError:
     """The error for an answer that cannot be used: the outcome is unknown if that matters."""
     kind = UnreadableReplyError if repeatable else OutcomeUnknownError
-    return kind(message, path=call_name, hint=hint)
+    return kind(message, path=call_name, hint=hint, violations=violations)
 
 
 def raise_for(response: Response, call_name: str, *, repeatable: bool = False) -> NoReturn:

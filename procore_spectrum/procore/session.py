@@ -171,6 +171,14 @@ def parsed(call: Call[T], response: Response) -> tuple[T, int | None]:
     value = judge(response, call.name, repeatable=call.repeatable)
     try:
         result = call.parse(value, response)
+    except UnreadableReplyError as error:
+        raise unreadable(
+            error.message,
+            f"{call.name}{error.path}",
+            repeatable=call.repeatable,
+            hint=error.hint,
+            violations=error.violations,
+        ) from error
     except _WRONG_SHAPE as error:
         raise unreadable(
             f"the answer does not have the promised shape ({type(error).__name__})",

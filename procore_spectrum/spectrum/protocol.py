@@ -35,6 +35,10 @@ __all__ = ["Protocol", "Settings"]
 T = TypeVar("T")
 
 
+_ROWS_ABOVE_A_CAP = 2
+"""A client once saw 502 rows where the cap is 500."""
+
+
 @attrs.frozen(kw_only=True)
 class Settings:
     """How to talk to one company of one Spectrum server; see ``SpectrumClient``."""
@@ -208,7 +212,10 @@ class Protocol:
         objection = judge.rows(rows.errors)
         if objection is not None:
             raise objection
-        return self._result(rows, call.model, call.service, self.settings.vendor_row_cap)
+        cap = self.settings.vendor_row_cap
+        if cap is not None and len(rows.rows) > cap + _ROWS_ABOVE_A_CAP:
+            cap = None  # more rows than a cap would have let through: there is none
+        return self._result(rows, call.model, call.service, cap)
 
     # ------------------------------------------------------------ contracts
 
