@@ -221,8 +221,9 @@ def _unlinked(
             "only one integration can own a record; remove that key first",
             seen=seen,
         )
-    # A record that is on in the target, but off in the source, is switched off once it is linked.
-    active = wish.active or seen.active
+    # On in the target and off in the source: it is switched off once it is linked. The other way
+    # round a person is asked, if there is a switch at all.
+    active = seen.active or (wish.active and draft.rules.active_field is not None)
     return Link(
         **{**_common(draft, wish), "active": active},
         reason="as decided" if stamp else "carries our key already",
