@@ -52,7 +52,7 @@ def drafts(world: World) -> Iterator[Draft]:
     jobs, projects = world.jobs(), world.projects()
     code = world.company.spectrum_company_code
     observed = tuple(_observed(project, code) for project in projects.items)
-    rows = world.rows(PROJECT.kind)
+    rows = [row for row in world.rows(PROJECT.kind) if not world.ignores(row.ref)]
     known = {row.ref.key for row in rows} | {seen.key for seen in observed if seen.key}
     free: dict[str, list[Observed]] = {}
     for seen in observed:
@@ -60,20 +60,18 @@ def drafts(world: World) -> Iterator[Draft]:
             free.setdefault(_number(seen.fields.get("project_number")), []).append(seen)
     linked = {row.ref.key for row in rows}
     world.read_phases(job.job_number for job in jobs.items if _is_doubtful(world, job, known))
-    desired = []
-    for job in (*jobs.items, *_completed(world, jobs.items, linked)):
-        if not world.wants_job(job.job_number):
-            continue
-        wish = _desired(world, job, known=known, free=free)
-        if wish is not None:
-            desired.append(wish)
+    desired = [
+        _desired(world, job, known=known, free=free)
+        for job in (*jobs.items, *_completed(world, jobs.items, linked))
+        if world.wants_job(job.job_number)
+    ]
     numbers = {wish.ref for wish in desired}
     yield Draft(
         feature="jobs",
         rules=PROJECT,
         desired=tuple(desired),
         observed=observed,
-        rows=rows if world.only_jobs is None else tuple(r for r in rows if r.ref in numbers),
+        rows=tuple(row for row in rows if world.only_jobs is None or row.ref in numbers),
         source_complete=jobs.complete,
         target_complete=projects.complete,
     )
@@ -81,12 +79,10 @@ def drafts(world: World) -> Iterator[Draft]:
 
 def _desired(
     world: World, job: spectrum.Job, *, known: set[str], free: dict[str, list[Observed]]
-) -> Desired | None:
+) -> Desired:
     name = ref(PROJECT.kind, job.job_number)
     decision = world.decisions.get(name)
     choice = decision.choice if decision else ""
-    if choice == "ignore":
-        return None
     mapped = job_to_project(
         job,
         company_code=world.company.spectrum_company_code,
@@ -128,7 +124,7 @@ def _is_doubtful(world: World, job: spectrum.Job, known: set[str]) -> bool:
     """Whether the job's costs have to be looked at to know if it is in progress."""
     name = ref(PROJECT.kind, job.job_number)
     decision = world.decisions.get(name)
-    decided = decision is not None and decision.choice in {"take_on", "ignore"}
+    decided = decision is not None and decision.choice == "take_on"
     settings = world.settings.jobs
     taken = settings.in_progress == "take" or job.job_number in settings.take_on
     return world.wants_job(job.job_number) and not (name.key in known or decided or taken)

@@ -71,7 +71,7 @@ def drafts(world: World) -> Iterator[Draft]:
         rules=COMPANY,
         desired=tuple(desired),
         observed=observed,
-        rows=rows,
+        rows=tuple(row for row in rows if not world.ignores(row.ref)),
         source_complete=vendors.complete and not world.settings.vendors.types,
         target_complete=companies.complete,
     )
@@ -80,7 +80,7 @@ def drafts(world: World) -> Iterator[Draft]:
 def _desired(world: World, vendor: spectrum.Vendor) -> Desired | None:
     name = ref(COMPANY.kind, vendor.vendor_code)
     decision = world.decisions.get(name)
-    if decision is not None and decision.choice == "ignore":
+    if world.ignores(name):
         return None
     mapped = vendor_to_company(
         vendor,

@@ -158,6 +158,11 @@ class World:
         """The link of one record."""
         return self._store.read_link(name)
 
+    def ignores(self, name: Ref) -> bool:
+        """Whether somebody decided to leave the record out."""
+        decision = self.decisions.get(name)
+        return decision is not None and decision.choice == "ignore"
+
     def settle(self, operations: Sequence[Operation]) -> None:
         """Take note of what this run has planned so far."""
         self._planned.update((op.ref, op) for op in operations)
@@ -175,5 +180,6 @@ class World:
         return planned is not None, None
 
     def wants_job(self, number: str) -> bool:
-        """Whether the run is about that job."""
-        return self.only_jobs is None or number in self.only_jobs
+        """Whether the run is about that job; nothing of an ignored job is."""
+        chosen = self.only_jobs is None or number in self.only_jobs
+        return chosen and not self.ignores(ref("project", number))
