@@ -100,7 +100,6 @@ def _desired(
         ref=name,
         title=str(mapped.fields.get("name") or ""),
         fields=fields,
-        partition=name.key,
         active=active,
         target_id=decision.target_id if decision and choice == "link" else None,
         violations=mapped.violations,
@@ -169,6 +168,9 @@ def _number(value: object) -> str:
 
 def _observed(project: procore.Project, company_code: str) -> Observed:
     fields = {rule.path: getattr(project, rule.path, None) for rule in PROJECT.fields}
+    if project.project_stage is not None:
+        # The listing has no project_stage_id, only the stage itself.
+        fields["project_stage_id"] = project.project_stage.id
     return Observed(
         kind=PROJECT.kind,
         target_id=str(project.id),

@@ -15,6 +15,7 @@ from procore_spectrum.mapping import JobMapping
 from procore_spectrum.plan.operations import Create, Deactivate, Link, Update
 from procore_spectrum.plan.records import Ref
 
+AI = {"A": True, "I": True}
 OLD = date(2024, 6, 30)
 CITY_HALL = Ref("project", "25-0101")
 
@@ -262,6 +263,19 @@ def test_template_stage_and_time_zone(pair: Contractor) -> None:
     assert not pair.plan("jobs").operations
     pair.edit_project("25-0101", time_zone="US/Pacific")
     assert not pair.plan("jobs").operations
+
+
+def test_the_stage_follows_the_status_and_is_shared(pair: Contractor) -> None:
+    """A new status brings its stage; a stage that somebody chose in Procore waits."""
+    pair.jobs_by(mapping=JobMapping(stage_ids={"A": 11, "I": 12}, active_by_status=dict(AI)))
+    pair.job()
+    pair.run("jobs")
+    pair.job(Status_Code="I")
+    pair.run("jobs")
+    assert only_row(pair)["project_stage_id"] == 12
+    pair.edit_project("25-0101", project_stage_id=13)
+    found = held(pair.plan("jobs"), "25-0101")
+    assert (found.code, found.changes[0].target) == ("drift", 13)
 
 
 def test_the_contract_amount_goes_where_the_company_wants_it(pair: Contractor) -> None:
