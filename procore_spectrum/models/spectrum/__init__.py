@@ -6,6 +6,8 @@ client's business. Every field carries its name on the wire and its limits
 (:func:`procore_spectrum.models.about.fields_of`); ``UDF1..20`` stands for that many elements.
 """
 
+from procore_spectrum.models.spectrum.change_requests import ChangeRequestLine
+from procore_spectrum.models.spectrum.customers import CustomerCreate
 from procore_spectrum.models.spectrum.job_create import JobCreate
 from procore_spectrum.models.spectrum.job_update import JobUpdate
 from procore_spectrum.models.spectrum.jobs import (
@@ -16,17 +18,24 @@ from procore_spectrum.models.spectrum.jobs import (
     merge_jobs,
 )
 from procore_spectrum.models.spectrum.phases import Phase, PhaseUpsert
+from procore_spectrum.models.spectrum.projections import JobCostProjection
+from procore_spectrum.models.spectrum.subcontracts import SubcontractLineUpsert, SubcontractUpsert
 from procore_spectrum.models.spectrum.vendor_writes import VendorCreate, VendorUpdate
 from procore_spectrum.models.spectrum.vendors import Vendor
 
 __all__ = [
+    "ChangeRequestLine",
+    "CustomerCreate",
     "Job",
     "JobContact",
+    "JobCostProjection",
     "JobCreate",
     "JobUdf",
     "JobUpdate",
     "Phase",
     "PhaseUpsert",
+    "SubcontractLineUpsert",
+    "SubcontractUpsert",
     "Vendor",
     "VendorCreate",
     "VendorUpdate",
