@@ -5,19 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
 from itertools import islice
-from threading import RLock
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from procore_spectrum.errors import InvalidValueError
 from procore_spectrum.testing.fake_spectrum import replies, rest
 from procore_spectrum.testing.fake_spectrum.access import Access, basic_credentials
+from procore_spectrum.testing.fake_spectrum.arranging import Arranging
 from procore_spectrum.testing.fake_spectrum.calls import Call, CallRecord, Finding, Row
 from procore_spectrum.testing.fake_spectrum.checks import malformed, not_supplied
-from procore_spectrum.testing.fake_spectrum.company import Company
 from procore_spectrum.testing.fake_spectrum.layouts import Layout
 from procore_spectrum.testing.fake_spectrum.requests import SoapFaultError, read_soap
 from procore_spectrum.testing.fake_spectrum.services import SERVICES, ReadService, WriteService
@@ -48,7 +45,7 @@ class TellsTime(Protocol):
         ...
 
 
-class FakeSpectrum:
+class FakeSpectrum(Arranging):
     """A Spectrum installation in memory. Every face may be used from many threads.
 
     Args:
@@ -78,20 +75,16 @@ class FakeSpectrum:
         release: str = "2025 R1",
         switches: Switches | None = None,
     ) -> None:
-        self.company_code = company_code
+        super().__init__(company_code=company_code, phase_mask=phase_mask)
         self.authorization_id = authorization_id
-        self.phase_mask = phase_mask
         self.release = release
         self.switches = switches or Switches()
         self._clock = clock or SystemClock()
-        self._lock = RLock()
         self._access = Access(client_id=client_id, client_secret=client_secret)
-        self._companies: dict[str, Company] = {}
         self._removed = {"GetJobContact"}
         self._locked: set[str] = set()
         self._calls: list[CallRecord] = []
         self._soap_calls = 0
-        self.add_company(company_code)
         self.authorize(authorization_id)
 
     def __repr__(self) -> str:
@@ -105,82 +98,6 @@ class FakeSpectrum:
         return fake
 
     # ------------------------------------------------------------ arranging
-
-    def add_company(self, company_code: str) -> None:
-        """Set up an empty company."""
-        with self._lock:
-            self._companies[company_code] = Company(code=company_code, phase_mask=self.phase_mask)
-
-    def add_vendor(self, **elements: object) -> None:
-        """Insert or replace a vendor, by the element names of AddVendor and UpdateVendor.
-
-        ``Company_Code`` chooses another company than the first, here and below. The rules of
-        the web services are not applied: a test may arrange what only a screen could enter.
-
-        Raises:
-            InvalidValueError: an unknown element, a value of the wrong type, no key.
-        """
-        with self._lock:
-            self._company(elements).add_vendor(elements)
-
-    def add_customer(self, **elements: object) -> None:
-        """Insert or replace a customer, by the element names of GetCustomers."""
-        with self._lock:
-            self._company(elements).add_customer(elements)
-
-    def add_job(self, **elements: object) -> None:
-        """Insert or replace a job, by the element names of the job services."""
-        with self._lock:
-            self._company(elements).add_job(elements)
-
-    def add_contact(self, **elements: object) -> None:
-        """Append a contact of a job, by the element names of GetJobContact."""
-        with self._lock:
-            self._company(elements).add_contact(elements)
-
-    def add_phase(self, **elements: object) -> None:
-        """Insert or replace a pair of phase and cost type, named as in AddPhase and GetPhase."""
-        with self._lock:
-            self._company(elements).add_phase(elements)
-
-    def add_cost_type(self, code: str, name: str = "", *, company_code: str | None = None) -> None:
-        """Set up a cost type."""
-        with self._lock:
-            company = self._companies[company_code or self.company_code]
-            company.cost_types[code] = name or code
-
-    def add_gl_account(self, account: str, *, company_code: str | None = None) -> None:
-        """Set up a G/L account. While there is none, every account is taken."""
-        with self._lock:
-            self._companies[company_code or self.company_code].gl_accounts.add(account)
-
-    def add_phase_category(
-        self, name: str, phases: Sequence[Mapping[str, str]], *, company_code: str | None = None
-    ) -> None:
-        """Set up a standard phase category: mappings with the elements of AddPhase."""
-        with self._lock:
-            company = self._companies[company_code or self.company_code]
-            company.phase_categories[name] = tuple(dict(phase) for phase in phases)
-
-    def set_cost(
-        self,
-        job: str,
-        phase: str,
-        cost_type: str,
-        *,
-        dollars: Decimal | None = None,
-        hours: Decimal | None = None,
-        quantity: Decimal | None = None,
-        company_code: str | None = None,
-    ) -> None:
-        """Set job-to-date figures; those not given stay as they are.
-
-        Raises:
-            InvalidValueError: the job has no such phase and cost type.
-        """
-        with self._lock:
-            company = self._companies[company_code or self.company_code]
-            company.set_cost((job, phase, cost_type), dollars, hours, quantity)
 
     def authorize(
         self,
@@ -218,13 +135,6 @@ class FakeSpectrum:
         """Undo :meth:`lock_record`."""
         with self._lock:
             self._locked.discard(name)
-
-    def _company(self, elements: dict[str, object]) -> Company:
-        code = elements.pop("Company_Code", self.company_code)
-        company = self._companies.get(str(code))
-        if company is None:
-            raise InvalidValueError(f"there is no company {code!r}", path="Company_Code")
-        return company
 
     # ------------------------------------------------------------ inspecting
 

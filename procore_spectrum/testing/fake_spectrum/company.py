@@ -13,7 +13,7 @@ import attrs
 from procore_spectrum.errors import InvalidValueError
 from procore_spectrum.testing.fake_spectrum.layouts import LAYOUTS, Field, Value
 
-__all__ = ["Company", "JobPhases", "Phase", "Record", "canonical", "right"]
+__all__ = ["Company", "JobPhases", "Phase", "Record", "Subcontract", "canonical", "right"]
 
 Record = dict[str, Value]
 
@@ -31,7 +31,10 @@ _TABLE_SERVICES = {
     "customers": ("AddCustomer", "GetCustomers"),
     "contacts": ("GetJobContact",),
     "phases": ("AddPhase", "GetPhase", "GetPhaseEnhanced"),
+    "subcontracts": ("UpdateSubcontract", "UpdateSubcon_UDF"),
+    "subcontract_lines": ("UpdateSubcontractPhases",),
 }
+_OPERATOR = Field(name="Operator", direction="in", kind="Text", max_length=3, required=False)
 _NOT_STORED = {"Authorization_ID", "GUID", "Company_Code"}
 _NOT_STORED |= {"Error_Code", "Error_Description", "Error_Column"}
 
@@ -54,6 +57,7 @@ def _columns(table: str) -> Mapping[str, Field]:
             is_parameter = field.name[0] == "p" and field.name[1:2].isupper()
             if field.name not in _NOT_STORED and not is_parameter:
                 columns.setdefault(canonical(field.name), field)
+    columns.setdefault(_OPERATOR.name, _OPERATOR)
     return columns
 
 
@@ -141,6 +145,14 @@ class JobPhases:
         return self._ordered
 
 
+@attrs.define
+class Subcontract:
+    """A header and its lines by (phase, cost type, billing item)."""
+
+    header: Record
+    lines: dict[tuple[str, str, str], Record] = attrs.field(factory=dict)
+
+
 @attrs.define(kw_only=True)
 class Company:
     """Everything that one company holds, by key."""
@@ -152,9 +164,11 @@ class Company:
     jobs: dict[str, Record] = attrs.field(factory=dict)
     contacts: list[Record] = attrs.field(factory=list)
     cost_types: dict[str, str] = attrs.field(factory=dict)
-    gl_accounts: set[str] = attrs.field(factory=set)
+    gl_accounts: dict[str, bool | None] = attrs.field(factory=dict)
     phases: dict[str, JobPhases] = attrs.field(factory=dict)
     phase_categories: dict[str, tuple[dict[str, str], ...]] = attrs.field(factory=dict)
+    subcontracts: dict[tuple[str, str], Subcontract] = attrs.field(factory=dict)
+    fiscal_calendar: tuple[date, date] | None = None
 
     # ------------------------------------------------------------ arranging
 
@@ -220,6 +234,24 @@ class Company:
         if quantity is not None:
             phase.jtd_quantity = quantity
 
+    def add_subcontract(self, elements: Mapping[str, object]) -> None:
+        """Insert or replace a subcontract, without the rules of the web service."""
+        header = {"Status_Code": "A", **_stored("subcontracts", elements)}
+        self.phases_of(_key("subcontracts", header, "Job_Number"))
+        if "GL_Account" in header:  # an account may begin with zeros
+            header["GL_Account"] = str(elements["GL_Account"])
+        self.subcontracts[_subcontract_key(header)] = Subcontract(header)
+
+    def add_subcontract_line(self, elements: Mapping[str, object]) -> None:
+        """Insert or replace a line of a subcontract."""
+        line = _stored("subcontract_lines", elements)
+        subcontract = self.subcontracts.get(_subcontract_key(line))
+        if subcontract is None:
+            raise InvalidValueError("there is no such subcontract", path="Subcontract_Number")
+        code = _key("subcontract_lines", line, "Phase_Code")
+        cost_type = _key("subcontract_lines", line, "Cost_Type")
+        subcontract.lines[code, cost_type, str(line.get("Bid_Item_Number", ""))] = line
+
     def phases_of(self, job: str) -> JobPhases:
         """The phases of a job.
 
@@ -246,6 +278,10 @@ class Company:
             "cost_types": dict(sorted(self.cost_types.items())),
             "gl_accounts": sorted(self.gl_accounts),
             "phases": list(self._phase_state()),
+            "subcontracts": [
+                {**_plain(subcontract.header), "lines": _in_order(subcontract.lines)}
+                for _, subcontract in sorted(self.subcontracts.items())
+            ],
         }
 
     def _phase_state(self) -> Iterator[dict[str, Any]]:
@@ -254,6 +290,17 @@ class Company:
             for phase in of_job.ordered():
                 values = _plain(attrs.asdict(phase))
                 yield {"job": job, "description": of_job.descriptions[phase.phase_code], **values}
+
+
+def _subcontract_key(record: Record) -> tuple[str, str]:
+    return (
+        _key("subcontracts", record, "Vendor_Code"),
+        _key("subcontracts", record, "Subcontract_Number"),
+    )
+
+
+def _in_order(records: Mapping[Any, Record]) -> list[dict[str, Any]]:
+    return [_plain(records[key]) for key in sorted(records)]
 
 
 def _plain(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -34,6 +34,12 @@ class Switches:
         original_fills_current: the original estimate also becomes the current one when the
             request leaves the current fields blank (or they are display only).
         require_division: the Job Cost option that makes ``Division`` mandatory on AddJob.
+        cost_centers: whether the company's cost centre option is Yes; ``Cost_Center_Override``
+            of a subcontract is refused otherwise.
+        fixed_price_units: units of measure that are fixed price (set up per installation); a
+            subcontract line in one of them ignores unit price and quantity.
+        cost_types_without_gl: cost types for whose subcontract lines the server finds no valid
+            G/L account (how it looks for one is known from third parties only).
         lock_code: code of the answer about a locked record (unknown).
         lock_text: its text (unknown).
         encoding: ``"utf-8"``; ``"double"`` encodes accented text twice, as was recorded once;
@@ -59,6 +65,9 @@ class Switches:
     current_estimate_display_only: bool = True
     original_fills_current: bool = True
     require_division: bool = False
+    cost_centers: bool = False
+    fixed_price_units: frozenset[str] = frozenset({"LS"})
+    cost_types_without_gl: frozenset[str] = frozenset()
     lock_code: str = "I"
     lock_text: str = "Record is locked by another user"
     encoding: Literal["utf-8", "double", "latin-1"] = "utf-8"

@@ -13,6 +13,8 @@ from procore_spectrum.testing.fake_spectrum.services import (
     get_phases,
     put_jobs,
     put_phases,
+    put_subcontract_lines,
+    put_subcontracts,
     put_vendors,
 )
 from procore_spectrum.testing.fake_spectrum.services.registry import (
@@ -31,5 +33,7 @@ __all__ = [
     "get_phases",
     "put_jobs",
     "put_phases",
+    "put_subcontract_lines",
+    "put_subcontracts",
     "put_vendors",
 ]

@@ -41,6 +41,7 @@ _NEVER_TOGETHER = (
     ("Social_Insurance_Number", "Recipient_Account_Number"),
 )
 _LISTS = [str(number) for number in range(1, 11)]
+_DISTRIBUTED = [f"GL_Distribution_Acct_List{number}" for number in _LISTS]
 
 
 @writes("AddVendor", table="vendors", key="Vendor_Code")
@@ -109,9 +110,12 @@ def _broken_rules(
         if record.get(first) and record.get(second) and {first, second} & given.keys()
     ]
     accounts = call.company.gl_accounts
-    for element in ("Default_GL_Account", *(f"GL_Distribution_Acct_List{n}" for n in _LISTS)):
-        if accounts and element in given and str(given[element]) not in accounts:
+    for element in ("Default_GL_Account", *_DISTRIBUTED):
+        account = call.text(element)
+        if accounts and account and account not in accounts:
             findings.append(Finding("I", "GL Account does not match GL Mask", element))
+        elif element in _DISTRIBUTED and accounts.get(account):
+            findings.append(Finding("I", f"{element} is a direct account", element))
     return [*findings, *_broken_distribution(record)]
 
 
