@@ -36,18 +36,18 @@ _COUNTED: tuple[State, ...] = (
 class Outcome:
     """What became of one operation.
 
-    ============  =================================================================
-    state         meaning
-    ============  =================================================================
-    ``done``      written, and recorded
-    ``adopted``   linked without writing: it was there already
-    ``unchanged`` carried out by an earlier run
-    ``refused``   the other system refused it; a person corrects the record
-    ``held``      never attempted; a person decides
-    ``waiting``   not attempted, because something before it did not succeed
-    ``failed``    surely not carried out; the next run repeats it
-    ``unknown``   sent and not answered; the next run looks it up first
-    ============  =================================================================
+    =============  =================================================================
+    state          meaning
+    =============  =================================================================
+    ``done``       written, and recorded
+    ``adopted``    linked without writing: it was there already
+    ``unchanged``  carried out by an earlier run
+    ``refused``    the other system refused it; a person corrects the record
+    ``held``       never attempted; a person decides
+    ``waiting``    not attempted, because something before it did not succeed
+    ``failed``     surely not carried out; the next run repeats it
+    ``unknown``    sent and not answered; the next run looks it up first
+    =============  =================================================================
     """
 
     op_id: str

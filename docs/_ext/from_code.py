@@ -1,0 +1,217 @@
+"""Tables of the documentation that are made from the code, so that they cannot drift.
+
+A page asks for one with a comment on a line of its own::
+
+    <!-- from code: fields company -->
+
+``fields KIND`` gives the fields of a kind with their owners, ``settings SECTION`` the settings
+of one section of the configuration file, and ``services FEATURE`` what a feature needs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+import attrs
+
+from procore_spectrum.cli.config import Config, ProcoreConfig, SpectrumConfig
+from procore_spectrum.features import FEATURES, CostCodeSettings, JobSettings, VendorSettings
+from procore_spectrum.plan.diff import KindRules, Owner
+from procore_spectrum.plan.plan import GuardSettings
+
+MARK = re.compile(r"^<!-- from code: (\w+) (\w+) -->$", re.MULTILINE)
+
+KINDS: Mapping[str, KindRules] = {
+    rules.kind: rules for feature in FEATURES for rules in feature.kinds
+}
+
+_OWNERS: Mapping[Owner, tuple[str, str]] = {
+    Owner.SOURCE: ("Spectrum", "overwritten by the next run"),
+    Owner.TARGET: ("Procore", "left alone: it is written only at creation"),
+    Owner.SHARED: ("both", "held for a person"),
+    Owner.KEY: ("the library", "never compared"),
+}
+
+_ABSENT: Mapping[str, str] = {
+    "deactivate": "it is deactivated in Procore",
+    "hold": "it is held for a person, with the code `absent`",
+    "ignore": "nothing happens",
+}
+
+SECTIONS: Mapping[str, type] = {
+    "procore": ProcoreConfig,
+    "spectrum": SpectrumConfig,
+    "vendors": VendorSettings,
+    "jobs": JobSettings,
+    "cost_codes": CostCodeSettings,
+    "guards": GuardSettings,
+}
+
+# Their classes are described in prose; here each setting gets a sentence of its own.
+_MEANINGS: Mapping[str, str] = {
+    "procore.base_url": "where the API is; sandboxes and regions differ",
+    "procore.login_url": "where tokens are issued; of the same environment",
+    "procore.company_id": "the id of the Procore company",
+    "procore.grant": "`client_credentials` for a service account, `refresh_token` for a person",
+    "procore.token_file": "where rotating tokens are kept; needed with `refresh_token`",
+    "spectrum.url": "scheme, host and port of the web services",
+    "spectrum.company_code": "the Spectrum company, up to three letters or digits",
+    "spectrum.release": "for `doctor` only, because no service tells the release",
+    "spectrum.wsdl_cache": "a directory that keeps service descriptions between runs; empty: none",
+    "spectrum.ca_file": "the certificate of a private authority; empty: the usual ones",
+    "spectrum.max_parallel": "most calls at once",
+    "spectrum.row_cap": "rows from which a SOAP listing counts as cut off",
+    "spectrum.vendor_row_cap": "the same for the listing of vendors; 0: it is never cut off",
+    "spectrum.basic_auth": "send HTTP Basic with SOAP calls too; REST calls always have it",
+    "spectrum.repair_double_encoding": "undo text that arrives encoded as UTF-8 twice",
+    "spectrum.tolerate_cut_envelope": "accept an answer that lacks only its outer closing tags",
+    "store.url": "`sqlite:///relative.db`, `sqlite:////absolute.db` or `memory://`",
+}
+
+_RENAMED = {"cost_codes.names": "cost_codes.division_names"}
+# These are written as one value, although a class stands behind them.
+_WHOLE: Mapping[str, str] = {
+    "cost_codes.phase_mask": '`"##-####"`',
+    "cost_codes.cost_types": "`{}`",
+    "cost_codes.division_names": "`{}`",
+}
+
+
+@attrs.frozen
+class Setting:
+    """One setting of the configuration file, by its full name."""
+
+    name: str
+    default: str
+    meaning: str
+
+
+def setup(app: Any) -> dict[str, bool]:
+    """Called by Sphinx."""
+    app.connect("source-read", _replace)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def _replace(_app: Any, _page: str, source: list[str]) -> None:
+    source[0] = MARK.sub(lambda found: _TABLES[found[1]](found[2]), source[0])
+
+
+# ---------------------------------------------------------------- fields and services
+
+
+def fields_table(kind: str) -> str:
+    """The fields of a kind: meaning, owner, and what a change in Procore leads to."""
+    rules = KINDS[kind]
+    rows = [("Procore field", "value", "owner", "a change in Procore is")]
+    for rule in rules.fields:
+        owner, effect = _OWNERS[rule.owner]
+        rows.append((f"`{rule.path}`", rule.meaning, owner, effect))
+    absent = _ABSENT[rules.absent.value]
+    lines = [_table(rows), "", f"When Spectrum no longer lists a record: {absent}."]
+    if rules.active_field:
+        lines.append(f"The field `{rules.active_field[0]}` switches a record on and off.")
+    return "\n".join(lines)
+
+
+def services_table(feature: str) -> str:
+    """The Spectrum services that a feature calls."""
+    (found,) = (item for item in FEATURES if item.name == feature)
+    return ", ".join(f"`{name}`" for name in found.services)
+
+
+# ---------------------------------------------------------------- settings
+
+
+def settings_table(section: str) -> str:
+    """Every setting of a section of the configuration file."""
+    rows = [("setting", "default", "meaning")]
+    rows += [(f"`{item.name}`", item.default, item.meaning) for item in settings(section)]
+    return _table(rows)
+
+
+def all_settings() -> tuple[Setting, ...]:
+    """Every setting of the configuration file."""
+    return tuple(item for section in (*SECTIONS, "store") for item in settings(section))
+
+
+def settings(section: str) -> Iterator[Setting]:
+    """The settings of one section."""
+    if section == "store":
+        default = attrs.fields(Config).store_url.default
+        yield Setting("store.url", f'`"{default}"`', _MEANINGS["store.url"])
+        return
+    yield from _settings(section, SECTIONS[section])
+
+
+def _settings(name: str, kind: type) -> Iterator[Setting]:
+    meanings = arguments_of(kind)
+    for attribute in attrs.fields(kind):
+        own = f"{name}.{attribute.name}"
+        own = _RENAMED.get(own, own)
+        default = attribute.default
+        if factory := getattr(default, "factory", None):
+            default = factory()
+        if own not in _WHOLE and attrs.has(type(default)):
+            yield from _settings(own, type(default))
+            continue
+        meaning = _MEANINGS.get(own) or meanings[attribute.name]
+        meaning = meaning.rstrip(".").replace(" if None", " if not set")
+        yield Setting(own, _WHOLE.get(own) or _default(default), meaning)
+
+
+def _default(value: Any) -> str:
+    if value is attrs.NOTHING:
+        return "required"
+    if value is None:
+        return "not set"
+    return f"`{_toml(value)}`"
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, int | Decimal):
+        return str(value)
+    if isinstance(value, Mapping):
+        pairs = ", ".join(f"{key} = {_toml(item)}" for key, item in value.items())
+        return f"{{ {pairs} }}" if pairs else "{}"
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_toml, value))}]"
+    raise TypeError(f"no default of type {type(value).__name__} is known in TOML")
+
+
+_SECTION = re.compile(r"^ *Args:\n(.*?)(?:\n *\n *\w+:\n|\Z)", re.DOTALL | re.MULTILINE)
+_ARGUMENT = re.compile(r"^(\w+): (.*)$")
+
+
+def arguments_of(kind: type) -> dict[str, str]:
+    """The meanings in the ``Args`` of a docstring, by argument, each on one line."""
+    found = _SECTION.search(kind.__doc__ or "")
+    lines = found[1].splitlines() if found else []
+    indent = min((len(line) - len(line.lstrip()) for line in lines if line.strip()), default=0)
+    meanings: dict[str, str] = {}
+    name = ""
+    for line in lines:
+        text = line[indent:]
+        if start := _ARGUMENT.match(text):
+            name, meanings[start[1]] = start[1], start[2]
+        elif name:
+            meanings[name] = f"{meanings[name]} {text.strip()}".strip()
+    return {key: text.replace("``", "`") for key, text in meanings.items()}
+
+
+def _table(rows: list[tuple[str, ...]]) -> str:
+    head, *body = (f"| {' | '.join(row)} |" for row in rows)
+    return "\n".join([head, "|" + "---|" * len(rows[0]), *body])
+
+
+_TABLES: Mapping[str, Callable[[str], str]] = {
+    "fields": fields_table,
+    "settings": settings_table,
+    "services": services_table,
+}
