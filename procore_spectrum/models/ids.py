@@ -12,14 +12,18 @@ __all__ = [
     "BudgetLineItemId",
     "BudgetViewId",
     "BusinessRegisterId",
+    "ChangeEventId",
+    "ChangeOrderBatchId",
     "ChangeOrderPackageId",
     "ChangeOrderRequestId",
+    "ChangeReasonId",
     "ChangeRequestNumber",
     "CommitmentId",
     "CompanyCode",
     "ContactId",
     "ContractLineId",
     "ContractNumber",
+    "ContractPaymentId",
     "CostCenter",
     "CostCodeId",
     "CostType",
@@ -35,9 +39,12 @@ __all__ = [
     "ItemCode",
     "JobNumber",
     "LineItemTypeId",
+    "LocationId",
+    "MarkupId",
     "OfficeId",
     "PhaseCode",
     "PotentialChangeOrderId",
+    "PrimeChangeOrderId",
     "PrimeContractId",
     "ProcoreCompanyId",
     "ProcoreUserId",
@@ -111,6 +118,13 @@ BudgetLineItemId = NewType("BudgetLineItemId", int)
 BudgetViewId = NewType("BudgetViewId", int)
 DirectCostId = NewType("DirectCostId", int)
 TaxCodeId = NewType("TaxCodeId", int)
+ChangeEventId = NewType("ChangeEventId", int)
+ChangeOrderBatchId = NewType("ChangeOrderBatchId", int)
+ChangeReasonId = NewType("ChangeReasonId", int)
+ContractPaymentId = NewType("ContractPaymentId", int)
+LocationId = NewType("LocationId", int)
+MarkupId = NewType("MarkupId", int)
+PrimeChangeOrderId = NewType("PrimeChangeOrderId", int)
 
 # ---------------------------------------------------------------- Spectrum
 
