@@ -127,9 +127,7 @@ class Syncer:
         linked: Counter[str] = Counter()
         for feature in chosen:
             for draft in feature.drafts(world):
-                found = diff(draft)
-                world.settle(found)
-                operations += found
+                operations += world.settle(diff(draft))
                 linked[draft.rules.kind] += len(draft.rows)
         self._check_jobs(world)
         kinds = [rules.kind for feature in FEATURES for rules in feature.kinds]

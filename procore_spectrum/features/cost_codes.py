@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
+import attrs
+
 from procore_spectrum.errors import Violation
 from procore_spectrum.features.feature import Feature
 from procore_spectrum.features.keys import ref
@@ -27,7 +29,6 @@ from procore_spectrum.models import procore, spectrum
 from procore_spectrum.models.ids import CostCodeId, StandardCostCodeId
 from procore_spectrum.plan.diff import Absent, Draft, FieldRule, KindRules, Owner
 from procore_spectrum.plan.records import Desired, Observed, Ref
-from procore_spectrum.plan.values import Value
 from procore_spectrum.ports import Reading
 
 __all__ = ["CATEGORY", "COST_CODE", "COST_CODES", "STANDARD_CODE", "STANDARD_LIST", "WBS_CODE"]
@@ -65,7 +66,8 @@ STANDARD_CODE = KindRules(
     absent=Absent.IGNORE,
 )
 
-COST_CODE = KindRules(kind="cost_code", fields=_CODE_FIELDS, absent=Absent.HOLD)
+# Spectrum lists pairs, so a phase that vanished is reported by its budget codes.
+COST_CODE = KindRules(kind="cost_code", fields=_CODE_FIELDS, absent=Absent.IGNORE)
 
 WBS_CODE = KindRules(
     kind="wbs_code",
@@ -287,10 +289,12 @@ class _Tree:
 
     def codes(self) -> Draft:
         """Parent codes and the codes of the phases."""
-        desired = tuple(self._wanted_codes())
-        keys = {wish.fields["origin_id"]: wish.ref.key for wish in desired}
         reading = self._world.cost_codes(self._project_id) if self._project_id else None
         items = {item.id: item for item in reading.items} if reading else {}
+        places = {item.id: self._key(COST_CODE.kind, _path(item, items)) for item in items.values()}
+        rows = self._world.rows(COST_CODE.kind, self._scope)
+        desired = tuple(self._wanted_codes({*places.values(), *(row.ref for row in rows)}))
+        keys = {wish.fields["origin_id"]: wish.ref.key for wish in desired}
         return Draft(
             feature="cost_codes",
             rules=COST_CODE,
@@ -301,50 +305,47 @@ class _Tree:
                     target_id=str(item.id),
                     title=item.name or "",
                     fields={"code": item.code, "name": item.name, "origin_id": item.origin_id},
-                    key=keys.get(item.origin_id)
-                    or self._key(COST_CODE.kind, _path(item, items)).key,
+                    key=keys.get(item.origin_id) or places[item.id].key,
                     scope_id=self._project_id,
                 )
                 for item in items.values()
             ),
-            rows=self._world.rows(COST_CODE.kind, self._scope),
+            rows=rows,
             source_complete=self._phases.complete,
             target_complete=reading is None or reading.complete,
         )
 
-    def _wanted_codes(self) -> Iterator[Desired]:
+    def _wanted_codes(self, existing: set[Ref]) -> Iterator[Desired]:
         by_phase: dict[str, list[spectrum.Phase]] = defaultdict(list)
         for row in self._phases.items:
             by_phase[row.phase_code].append(row)
-        parents: dict[tuple[str, ...], MappedCode] = {}
+        parents: set[tuple[str, ...]] = set()
         for code, rows in sorted(by_phase.items()):
             mapped = phase_to_cost_code(
                 rows[0], self._mask, company_code=self._company, siblings=rows
             )
             for above in _parents(self._world, rows[0]):
                 if above.path not in parents:
-                    parents[above.path] = above
-                    yield self._code(above, above.path, drop_name=True)
-            path = mapped.path or (code,)
+                    parents.add(above.path)
+                    yield self._parent(above, existing)
+            path = mapped.path or _off_mask(code)
             yield self._code(mapped, path, more=self._collisions.get(code, ()))
 
+    def _parent(self, mapped: MappedCode, existing: set[Ref]) -> Desired:
+        wish = self._code(mapped, mapped.path)
+        if wish.ref not in existing:
+            return wish
+        # The name of a parent is only our proposal; people may call it otherwise.
+        named = {path: value for path, value in wish.fields.items() if path != "name"}
+        return attrs.evolve(wish, fields=named)
+
     def _code(
-        self,
-        mapped: MappedCode,
-        path: tuple[str, ...],
-        *,
-        more: tuple[Violation, ...] = (),
-        drop_name: bool = False,
+        self, mapped: MappedCode, path: tuple[str, ...], *, more: tuple[Violation, ...] = ()
     ) -> Desired:
-        name = self._key(COST_CODE.kind, path)
-        fields: dict[str, Value] = dict(mapped.fields)
-        if drop_name and self._world.row(name) is not None:
-            # The name of a parent is only our proposal; people may call it otherwise.
-            fields.pop("name")
         return Desired(
-            ref=name,
+            ref=self._key(COST_CODE.kind, path),
             title=str(mapped.fields["name"] or ""),
-            fields=fields,
+            fields=mapped.fields,
             scope=self._scope,
             parent=self._key(COST_CODE.kind, path[:-1]) if path[:-1] else None,
             partition=self._scope.key,
@@ -374,7 +375,7 @@ class _Tree:
             row, self._mask, settings=self._world.settings.cost_codes.budget_codes
         )
         path = mapped.fields["cost_code"]
-        codes = path if isinstance(path, tuple) and path else (row.phase_code,)
+        codes = path if isinstance(path, tuple) and path else _off_mask(row.phase_code)
         more = self._collisions.get(row.phase_code, ())
         if row.cost_type not in known:
             more = (*more, _unconfigured(row.cost_type))
@@ -387,6 +388,19 @@ class _Tree:
             partition=self._scope.key,
             active=mapped.fields["status"] != "inactive",
             violations=mapped.violations + more,
+            hold=self._waits(codes, row.cost_type),
+        )
+
+    def _waits(self, path: tuple[str, ...], cost_type: str) -> Violation | None:
+        """A pair can only be made of a code and a category that are there."""
+        needed = (self._key(COST_CODE.kind, path), ref(CATEGORY.kind, cost_type))
+        missing = next((name for name in needed if self._world.is_held(name)), None)
+        if missing is None:
+            return None
+        return Violation(
+            code="waits",
+            message=f"{str(missing).replace('_', ' ')} is held",
+            hint="it follows once that is settled",
         )
 
     def _observed_pair(self, item: procore.WbsCode) -> Observed | None:
@@ -421,6 +435,11 @@ def _path(item: procore.CostCode, items: Mapping[CostCodeId, procore.CostCode]) 
         if len(path) > len(items):
             break
     return tuple(path)
+
+
+def _off_mask(code: str) -> tuple[str, ...]:
+    """The place of a code that has none; the mark keeps it apart from every code that fits."""
+    return (f"{code}?",)
 
 
 def _collisions(rows: Iterable[spectrum.Phase]) -> Mapping[str, tuple[Violation, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import attrs
@@ -25,6 +25,9 @@ from procore_spectrum.ports import (
 )
 
 __all__ = ["World"]
+
+_PLACING = ("create", "link")
+"""What needs the record above to be there."""
 
 
 class World:
@@ -163,15 +166,28 @@ class World:
         decision = self.decisions.get(name)
         return decision is not None and decision.choice == "ignore"
 
-    def settle(self, operations: Sequence[Operation]) -> None:
-        """Take note of what this run has planned so far."""
-        self._planned.update((op.ref, op) for op in operations)
+    def settle(self, operations: Iterable[Operation]) -> list[Operation]:
+        """Take note of what this run plans, and hold back whatever hangs below a held record.
+
+        Parents come before their children.
+        """
+        settled = []
+        for op in operations:
+            above = next((name for name in (op.scope, op.parent) if self.is_held(name)), None)
+            found = _held_back(op, above) if above and op.verb in _PLACING and op.writes else op
+            self._planned[op.ref] = found
+            settled.append(found)
+        return settled
+
+    def is_held(self, name: Ref | None) -> bool:
+        """Whether the record is not in Procore, and will not be made by this run either."""
+        return name is not None and isinstance(self._planned.get(name), Held) and not self.row(name)
 
     def project_of(self, job: str) -> tuple[bool, str | None]:
         """Whether the job has, or will have, a project; and its id as far as it is known."""
         name = ref("project", job)
         planned = self._planned.get(name)
-        if isinstance(planned, Held) and self.row(name) is None:
+        if self.is_held(name):
             return False, None
         if planned is not None and planned.target_id:
             return True, planned.target_id
@@ -183,3 +199,22 @@ class World:
         """Whether the run is about that job; nothing of an ignored job is."""
         chosen = self.only_jobs is None or number in self.only_jobs
         return chosen and not self.ignores(ref("project", number))
+
+
+def _held_back(op: Operation, above: Ref) -> Held:
+    message = f"{str(above).replace('_', ' ')} is held"
+    return Held(
+        feature=op.feature,
+        ref=op.ref,
+        title=op.title,
+        target=op.target,
+        scope=op.scope,
+        parent=op.parent,
+        partition=op.partition,
+        active=op.active,
+        desired=op.desired,
+        reason=message,
+        code="waits",
+        message=message,
+        hint="it follows once that is settled",
+    )
