@@ -13,6 +13,8 @@ from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar, runtime_
 import attrs
 
 from procore_spectrum.errors import Violation
+from procore_spectrum.plan.approvals import State
+from procore_spectrum.plan.documents import Document
 from procore_spectrum.plan.operations import System
 from procore_spectrum.plan.records import CrosswalkRow, Ref
 from procore_spectrum.plan.values import Fields
@@ -20,10 +22,12 @@ from procore_spectrum.wire.clock import Clock
 from procore_spectrum.wire.transport import AsyncTransport, Transport
 
 __all__ = [
+    "Approval",
     "AsyncTransport",
     "Batch",
     "BatchItem",
     "Capabilities",
+    "Claim",
     "Clock",
     "CompanyKey",
     "Crosswalk",
@@ -257,6 +261,45 @@ class Decision:
 
 
 @attrs.frozen(kw_only=True)
+class Approval:
+    """Where an export stands, and who decided what about it, when and why.
+
+    Args:
+        document: as it was shown last.
+        state: see :mod:`procore_spectrum.plan.approvals`.
+        requested_by, requested_at: who sent it, and when.
+        decided_by, decided_at: who answered last, and when.
+        why: the reason given with the last answer.
+        given: fields that the approver gave.
+        message: why the export failed, or what the connector did of its own accord.
+    """
+
+    document: Document
+    state: State
+    requested_by: str = ""
+    requested_at: datetime | None = None
+    decided_by: str = ""
+    decided_at: datetime | None = None
+    why: str = ""
+    given: Fields = attrs.field(factory=dict)
+    message: str = ""
+
+    @property
+    def ref(self) -> Ref:
+        """The document's name."""
+        return self.document.ref
+
+
+@attrs.frozen(order=True)
+class Claim:
+    """A number that belongs to a record for ever, within its space."""
+
+    space: str
+    number: str
+    ref: Ref
+
+
+@attrs.frozen(kw_only=True)
 class StoreChange:
     """Everything that one transaction writes. Applied wholly or not at all.
 
@@ -266,6 +309,8 @@ class StoreChange:
         started: operations about to be sent.
         settled: ids of operations whose outcome is known now; they stop being in doubt.
         decisions: decisions to insert or replace (by their ref).
+        approvals: approvals to insert or replace (by their document's ref).
+        claims: numbers to claim; one that another record has refuses the whole change.
         events: journal lines to append.
         facts: small named values to set.
     """
@@ -275,6 +320,8 @@ class StoreChange:
     started: tuple[StartedOperation, ...] = ()
     settled: tuple[str, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    approvals: tuple[Approval, ...] = ()
+    claims: tuple[Claim, ...] = ()
     events: tuple[Event, ...] = ()
     facts: Mapping[str, str] = attrs.field(factory=dict)
 
@@ -326,6 +373,18 @@ class StateStore(Protocol):
         """Decisions, ordered by ref."""
         ...
 
+    def read_approvals(self) -> Sequence[Approval]:
+        """Approvals, ordered by ref."""
+        ...
+
+    def read_approval(self, ref: Ref) -> Approval | None:
+        """The approval of one document."""
+        ...
+
+    def read_claims(self, space: str) -> Sequence[Claim]:
+        """The numbers of one space that were ever given, in their order."""
+        ...
+
     def read_events(self, query: EventQuery) -> Sequence[Event]:
         """Journal lines, oldest first."""
         ...
@@ -338,6 +397,7 @@ class StateStore(Protocol):
         """Write the change durably, wholly or not at all.
 
         Raises:
+            ConflictError: a number is claimed by another record; nothing was written.
             StoreError: it could not be written; nothing of it was.
         """
         ...

@@ -147,6 +147,9 @@ def _operation(op: Operation) -> dict[str, Any]:
         "parent": _ref(op.parent),
         "partition": op.partition,
         "active": op.active,
+        "document": _ref(op.document),
+        "shown": op.shown,
+        "after": [_ref(ref) for ref in op.after],
         "fields": [
             {
                 "path": change.path,
@@ -199,6 +202,9 @@ def _read_operation(item: Mapping[str, Any]) -> Operation:
         "parent": _read_ref(item["parent"]),
         "partition": _text(item["partition"]),
         "active": item["active"] is True,
+        "document": _read_ref(item["document"]),
+        "shown": _text(item["shown"]),
+        "after": tuple(ref for part in item["after"] if (ref := _read_ref(part))),
         "desired": _read_exact(exact["desired"]),
         "before": _read_exact(exact["before"]),
         "changes": tuple(

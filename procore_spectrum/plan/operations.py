@@ -45,6 +45,10 @@ class _Operation:
 
     ``desired`` is the base after success, ``before`` the base until then, ``active`` whether
     the record is switched on afterwards; the rest as in :class:`~.records.Desired`.
+
+    An operation that belongs to an export names its ``document`` and the digest of what was
+    ``shown`` of it: it is carried out only if exactly that was accepted. ``after`` names records
+    that have to exist before it is carried out.
     """
 
     feature: str
@@ -60,6 +64,9 @@ class _Operation:
     parent: Ref | None = None
     partition: str = ""
     active: bool = True
+    document: Ref | None = None
+    shown: str = ""
+    after: tuple[Ref, ...] = ()
 
     verb: ClassVar[str] = ""
 

@@ -10,9 +10,10 @@ import attrs
 from procore_spectrum.errors import StoreCorruptError, Violation
 from procore_spectrum.plan.records import CrosswalkRow, Ref
 from procore_spectrum.ports import CompanyKey, Event, StartedOperation
+from procore_spectrum.stores.approvals_codec import approval_from_row
 from procore_spectrum.stores.codec import (
     Head,
-    Row,
+    claim_from_row,
     decision_from_row,
     event_digest,
     event_from_row,
@@ -21,6 +22,7 @@ from procore_spectrum.stores.codec import (
 )
 
 __all__ = ["CompanyRows", "check_company", "check_journal", "check_started"]
+from procore_spectrum.stores.columns import Row
 
 T = TypeVar("T")
 
@@ -35,6 +37,8 @@ class CompanyRows:
     links: Sequence[Row]
     started: Sequence[Row]
     decisions: Sequence[Row]
+    approvals: Sequence[Row]
+    claims: Sequence[Row]
     events: Sequence[Row]
     head: Head
 
@@ -48,6 +52,8 @@ def check_company(rows: CompanyRows) -> Iterator[Violation]:
     links = _decoded(rows.links, link_from_row, "links", faults)
     started = _decoded(rows.started, started_from_row, "started", faults)
     _decoded(rows.decisions, decision_from_row, "decisions", faults)
+    _decoded(rows.approvals, approval_from_row, "approvals", faults)
+    _decoded(rows.claims, claim_from_row, "claims", faults)
     events = _decoded(rows.events, event_from_row, "journal", faults)
     yield from faults
     yield from check_journal(rows.company, events, rows.head)

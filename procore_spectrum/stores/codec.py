@@ -13,24 +13,37 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import UTC, datetime
-from typing import Any, TypeAlias, cast, get_args
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, cast, get_args
 
 import attrs
 
-from procore_spectrum.errors import InvalidValueError, StoreCorruptError
+from procore_spectrum.errors import ConflictError, InvalidValueError
 from procore_spectrum.plan.operations import System
 from procore_spectrum.plan.records import CrosswalkRow, Ref
 from procore_spectrum.plan.values import Fields, Value, canonical, from_canonical
 from procore_spectrum.ports import (
+    Claim,
     CompanyKey,
     Decision,
     Event,
     EventQuery,
     StartedOperation,
     StoreChange,
+)
+from procore_spectrum.stores.approvals_codec import approval_to_row
+from procore_spectrum.stores.columns import (
+    Row,
+    as_text,
+    is_unicode,
+    maybe_str,
+    maybe_text,
+    one_of,
+    reading,
+    text_from_column,
+    text_to_column,
+    time_from_text,
+    time_to_text,
 )
 
 __all__ = [
@@ -39,6 +52,8 @@ __all__ = [
     "Head",
     "Row",
     "change_to_rows",
+    "claim_from_row",
+    "claimed",
     "company_to_row",
     "decision_from_row",
     "event_digest",
@@ -48,6 +63,7 @@ __all__ = [
     "fields_from_text",
     "fields_to_text",
     "link_from_row",
+    "reading",
     "ref_to_row",
     "started_from_row",
     "text_from_column",
@@ -55,9 +71,6 @@ __all__ = [
     "time_from_text",
     "time_to_text",
 ]
-
-Row: TypeAlias = tuple[Any, ...]
-"""Columns of one table in the order of its migration, without the company."""
 
 _CHOICES = ("link", "create", "take_on", "ignore")
 
@@ -82,6 +95,8 @@ class ChangeRows:
     started: tuple[Row, ...]
     settled: tuple[Row, ...]
     decisions: tuple[Row, ...]
+    approvals: tuple[Row, ...]
+    claims: tuple[Row, ...]
     events: tuple[Row, ...]
     facts: tuple[Row, ...]
     head: Head
@@ -100,6 +115,8 @@ def change_to_rows(change: StoreChange, company: CompanyKey, head: Head) -> Chan
         started=tuple(map(_started_to_row, change.started)),
         settled=tuple((text_to_column(op_id, "settled"),) for op_id in change.settled),
         decisions=tuple(map(_decision_to_row, change.decisions)),
+        approvals=tuple(map(approval_to_row, change.approvals)),
+        claims=tuple(map(_claim_to_row, change.claims)),
         events=tuple(map(_event_to_row, events)),
         facts=tuple(
             (text_to_column(name, "facts"), text_to_column(value, f"facts.{name}"))
@@ -185,12 +202,12 @@ def link_from_row(row: Row) -> CrosswalkRow:
     Raises:
         StoreCorruptError: it cannot be read, or its fingerprint is not that of its base.
     """
-    with _reading("crosswalk row", row[:2]):
+    with reading("crosswalk row", row[:2]):
         kind, key, scope_kind, scope_key, target_id, active, base, fingerprint, echo = row
         link = CrosswalkRow(
-            ref=Ref(_str(kind), _str(key)),
+            ref=Ref(as_text(kind), as_text(key)),
             scope=_maybe_ref(scope_kind, scope_key),
-            target_id=_str(target_id),
+            target_id=as_text(target_id),
             active={0: False, 1: True}[active],
             base=fields_from_text(base),
             echo=fields_from_text(echo),
@@ -204,13 +221,13 @@ def _started_to_row(operation: StartedOperation) -> Row:
     return (
         text_to_column(operation.op_id, "started.op_id"),
         *ref_to_row(operation.ref),
-        _one_of(operation.target, get_args(System), "started.target"),
+        one_of(operation.target, get_args(System), "started.target"),
         text_to_column(operation.verb, "started.verb"),
         time_to_text(operation.at, "started.at"),
         text_to_column(operation.plan_id, "started.plan_id"),
         fields_to_text(operation.fields, "started.fields"),
         *_maybe_ref_to_row(operation.scope),
-        _maybe_text(operation.target_id, "started.target_id"),
+        maybe_text(operation.target_id, "started.target_id"),
     )
 
 
@@ -220,29 +237,29 @@ def started_from_row(row: Row) -> StartedOperation:
     Raises:
         StoreCorruptError: it cannot be read.
     """
-    with _reading("started operation", row[:1]):
+    with reading("started operation", row[:1]):
         op_id, kind, key, target, verb, at, plan_id, fields, scope_kind, scope_key, target_id = row
         return StartedOperation(
-            op_id=_str(op_id),
-            ref=Ref(_str(kind), _str(key)),
-            target=cast("System", _one_of(target, get_args(System), "started.target")),
-            verb=_str(verb),
+            op_id=as_text(op_id),
+            ref=Ref(as_text(kind), as_text(key)),
+            target=cast("System", one_of(target, get_args(System), "started.target")),
+            verb=as_text(verb),
             at=time_from_text(at),
-            plan_id=_str(plan_id),
+            plan_id=as_text(plan_id),
             fields=fields_from_text(fields),
             scope=_maybe_ref(scope_kind, scope_key),
-            target_id=_maybe_str(target_id),
+            target_id=maybe_str(target_id),
         )
 
 
 def _decision_to_row(decision: Decision) -> Row:
     return (
         *ref_to_row(decision.ref),
-        _one_of(decision.choice, _CHOICES, "decisions.choice"),
+        one_of(decision.choice, _CHOICES, "decisions.choice"),
         time_to_text(decision.at, "decisions.at"),
         text_to_column(decision.who, "decisions.who"),
         text_to_column(decision.why, "decisions.why"),
-        _maybe_text(decision.target_id, "decisions.target_id"),
+        maybe_text(decision.target_id, "decisions.target_id"),
     )
 
 
@@ -252,16 +269,44 @@ def decision_from_row(row: Row) -> Decision:
     Raises:
         StoreCorruptError: it cannot be read.
     """
-    with _reading("decision", row[:2]):
+    with reading("decision", row[:2]):
         kind, key, choice, at, who, why, target_id = row
         return Decision(
-            ref=Ref(_str(kind), _str(key)),
-            choice=cast("Any", _one_of(choice, _CHOICES, "decisions.choice")),
+            ref=Ref(as_text(kind), as_text(key)),
+            choice=cast("Any", one_of(choice, _CHOICES, "decisions.choice")),
             at=time_from_text(at),
-            who=_str(who),
-            why=_str(why),
-            target_id=_maybe_str(target_id),
+            who=as_text(who),
+            why=as_text(why),
+            target_id=maybe_str(target_id),
         )
+
+
+def _claim_to_row(claim: Claim) -> Row:
+    return (
+        text_to_column(claim.space, "claims.space"),
+        text_to_column(claim.number, "claims.number"),
+        *ref_to_row(claim.ref),
+    )
+
+
+def claim_from_row(row: Row) -> Claim:
+    """The inverse of a row of claims.
+
+    Raises:
+        StoreCorruptError: it cannot be read.
+    """
+    with reading("claim", row[:2]):
+        space, number, kind, key = row
+        return Claim(as_text(space), as_text(number), Ref(as_text(kind), as_text(key)))
+
+
+def claimed(claim: Row, owner: Row) -> ConflictError:
+    """The refusal of a number that belongs to another record."""
+    return ConflictError(
+        f"the number {claim[1]} belongs to {owner[0]} {owner[1]} already",
+        path=str(claim[0]),
+        hint="a number is never used twice; choose another",
+    )
 
 
 def _event_to_row(event: Event) -> Row:
@@ -270,8 +315,8 @@ def _event_to_row(event: Event) -> Row:
         time_to_text(event.at, "events.at"),
         text_to_column(event.action, "events.action"),
         *_maybe_ref_to_row(event.ref),
-        _maybe_text(event.op_id, "events.op_id"),
-        _maybe_text(event.plan_id, "events.plan_id"),
+        maybe_text(event.op_id, "events.op_id"),
+        maybe_text(event.plan_id, "events.plan_id"),
         text_to_column(event.actor, "events.actor"),
         _json(event.detail, "events.detail"),
         event.previous,
@@ -285,19 +330,19 @@ def event_from_row(row: Row) -> Event:
     Raises:
         StoreCorruptError: it cannot be read.
     """
-    with _reading("journal line", row[:1]):
+    with reading("journal line", row[:1]):
         sequence, at, action, kind, key, op_id, plan_id, actor, detail, previous, digest = row
         return Event(
             sequence=int(sequence),
             at=time_from_text(at),
-            action=_str(action),
+            action=as_text(action),
             ref=_maybe_ref(kind, key),
-            op_id=_maybe_str(op_id),
-            plan_id=_maybe_str(plan_id),
-            actor=_str(actor),
+            op_id=maybe_str(op_id),
+            plan_id=maybe_str(plan_id),
+            actor=as_text(actor),
             detail=_mapping(detail),
-            previous=_str(previous),
-            digest=_str(digest),
+            previous=as_text(previous),
+            digest=as_text(digest),
         )
 
 
@@ -305,9 +350,9 @@ def event_query_to_row(query: EventQuery) -> Row:
     """``(kind, key, op_id, plan_id, action)``, None where the query does not narrow."""
     return (
         *_maybe_ref_to_row(query.ref),
-        _maybe_text(query.op_id, "op_id"),
-        _maybe_text(query.plan_id, "plan_id"),
-        _maybe_text(query.action, "action"),
+        maybe_text(query.op_id, "op_id"),
+        maybe_text(query.plan_id, "plan_id"),
+        maybe_text(query.action, "action"),
     )
 
 
@@ -329,7 +374,7 @@ def fields_from_text(text: str) -> dict[str, Value]:
     Raises:
         InvalidValueError, ValueError, TypeError: the text is no such object.
     """
-    return {name: from_canonical(_str(value)) for name, value in _mapping(text).items()}
+    return {name: from_canonical(as_text(value)) for name, value in _mapping(text).items()}
 
 
 def _value_to_text(value: Any, path: str) -> str:
@@ -342,78 +387,6 @@ def _value_to_text(value: Any, path: str) -> str:
     return text
 
 
-# ---------------------------------------------------------------- single columns
-
-
-def text_to_column(text: object, path: str) -> str:
-    """The text, if every store can hold it.
-
-    Raises:
-        InvalidValueError: not text, or text with NUL or half a surrogate pair in it.
-    """
-    if isinstance(text, str) and "\x00" not in text and _is_unicode(text):
-        return text
-    raise InvalidValueError(
-        "not a text that can be stored",
-        path=path,
-        hint="give text without NUL and without broken characters",
-    )
-
-
-def time_to_text(moment: object, path: str) -> str:
-    """ISO 8601 in UTC with microseconds, so that text order is time order.
-
-    Raises:
-        InvalidValueError: the time names no zone.
-    """
-    if not isinstance(moment, datetime) or moment.tzinfo is None:
-        raise InvalidValueError("not a time with a zone", path=path, hint="give an aware datetime")
-    try:
-        return moment.astimezone(UTC).isoformat(timespec="microseconds")
-    except OverflowError:
-        raise InvalidValueError("a time outside the calendar", path=path) from None
-
-
-def time_from_text(text: str) -> datetime:
-    """The inverse of :func:`time_to_text`.
-
-    Raises:
-        ValueError, TypeError: the text is no such time.
-    """
-    moment = datetime.fromisoformat(_str(text))
-    if moment.tzinfo is None:
-        raise ValueError("no zone")
-    return moment.astimezone(UTC)
-
-
-def text_from_column(value: object, path: str) -> str:
-    """The inverse of :func:`text_to_column`.
-
-    Raises:
-        StoreCorruptError: it is not text.
-    """
-    with _reading("text", (path,)):
-        return _str(value)
-
-
-def _maybe_text(text: str | None, path: str) -> str | None:
-    return None if text is None else text_to_column(text, path)
-
-
-def _one_of(text: str, allowed: Sequence[str], path: str) -> str:
-    if text not in allowed:
-        raise InvalidValueError(f"not one of {', '.join(allowed)}", path=path)
-    return text
-
-
-def _is_unicode(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
 def _json(value: Mapping[str, Any], path: str) -> str:
     if not isinstance(value, Mapping):
         raise InvalidValueError("not a mapping of names to values", path=path)
@@ -422,7 +395,7 @@ def _json(value: Mapping[str, Any], path: str) -> str:
         text = json.dumps(ready, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     except (RecursionError, ValueError):
         raise InvalidValueError("nested too deeply, or a number too long", path=path) from None
-    if not _is_unicode(text):
+    if not is_unicode(text):
         raise InvalidValueError("text with broken characters", path=path)
     return text
 
@@ -446,36 +419,11 @@ def _is_finite_float(value: Any) -> bool:
     return isinstance(value, float) and math.isfinite(value)
 
 
-# ---------------------------------------------------------------- reading back
-
-
-@contextmanager
-def _reading(what: str, name: Row) -> Iterator[None]:
-    try:
-        yield
-    except (ValueError, TypeError, KeyError, ArithmeticError, RecursionError, InvalidValueError):
-        raise StoreCorruptError(
-            f"a {what} cannot be read",
-            path=" ".join(map(str, name)),
-            hint="restore a backup, or look at the row with a database tool",
-        ) from None
-
-
-def _str(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(type(value).__name__)
-    return value
-
-
-def _maybe_str(value: Any) -> str | None:
-    return None if value is None else _str(value)
-
-
 def _maybe_ref(kind: Any, key: Any) -> Ref | None:
-    return None if kind is None and key is None else Ref(_str(kind), _str(key))
+    return None if kind is None and key is None else Ref(as_text(kind), as_text(key))
 
 
 def _mapping(text: Any) -> dict[str, Any]:
-    value = json.loads(_str(text))
+    value = json.loads(as_text(text))
     _json(value, "")  # What could not be written was not written by us.
     return cast("dict[str, Any]", value)

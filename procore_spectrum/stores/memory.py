@@ -12,6 +12,8 @@ import attrs
 from procore_spectrum.errors import StoreError, Violation
 from procore_spectrum.plan.records import CrosswalkRow, Ref
 from procore_spectrum.ports import (
+    Approval,
+    Claim,
     CompanyKey,
     Crosswalk,
     Decision,
@@ -22,6 +24,7 @@ from procore_spectrum.ports import (
     StoreChange,
 )
 from procore_spectrum.stores import codec
+from procore_spectrum.stores.approvals_codec import approval_from_row
 from procore_spectrum.stores.checks import CompanyRows, check_company
 from procore_spectrum.stores.codec import NO_EVENTS, Head, Row
 from procore_spectrum.stores.handle import CompanyHandle
@@ -37,6 +40,8 @@ class _Tables:
     links: dict[Row, Row] = attrs.field(factory=dict)
     started: dict[Row, Row] = attrs.field(factory=dict)
     decisions: dict[Row, Row] = attrs.field(factory=dict)
+    approvals: dict[Row, Row] = attrs.field(factory=dict)
+    claims: dict[Row, Row] = attrs.field(factory=dict)
     events: list[Row] = attrs.field(factory=list)
     facts: dict[str, str] = attrs.field(factory=dict)
     head: Head = NO_EVENTS
@@ -92,6 +97,26 @@ class MemoryStore(CompanyHandle):
             rows = [row for _, row in sorted(tables.decisions.items())]
         return tuple(map(codec.decision_from_row, rows))
 
+    def read_approvals(self) -> Sequence[Approval]:
+        """Approvals, ordered by ref."""
+        with self._tables() as tables:
+            rows = [row for _, row in sorted(tables.approvals.items())]
+        return tuple(map(approval_from_row, rows))
+
+    def read_approval(self, ref: Ref) -> Approval | None:
+        """The approval of one document."""
+        key = codec.ref_to_row(ref)
+        with self._tables() as tables:
+            row = tables.approvals.get(key)
+        return None if row is None else approval_from_row(row)
+
+    def read_claims(self, space: str) -> Sequence[Claim]:
+        """The numbers of one space that were ever given, in their order."""
+        space = codec.text_to_column(space, "space")
+        with self._tables() as tables:
+            rows = [row for key, row in sorted(tables.claims.items()) if key[0] == space]
+        return tuple(map(codec.claim_from_row, rows))
+
     def read_events(self, query: EventQuery) -> Sequence[Event]:
         """Journal lines, oldest first."""
         codec.event_query_to_row(query)
@@ -113,10 +138,15 @@ class MemoryStore(CompanyHandle):
 
         Raises:
             InvalidValueError: something in it cannot be stored; nothing was written.
+            ConflictError: a number is claimed by another record; nothing was written.
             StoreError: the store is closed.
         """
         with self._tables() as tables:
             rows = codec.change_to_rows(change, self.company, tables.head)
+            for claim in rows.claims:
+                owner = tables.claims.get(claim[:2], claim)
+                if owner[2:] != claim[2:]:
+                    raise codec.claimed(claim, owner[2:])
             for key in rows.unlinks:
                 tables.links.pop(key, None)
             tables.links.update({row[:2]: row for row in rows.links})
@@ -124,6 +154,8 @@ class MemoryStore(CompanyHandle):
                 tables.started.pop(key, None)
             tables.started.update({row[:1]: row for row in rows.started})
             tables.decisions.update({row[:2]: row for row in rows.decisions})
+            tables.approvals.update({row[:2]: row for row in rows.approvals})
+            tables.claims.update({row[:2]: row for row in rows.claims})
             tables.events.extend(rows.events)
             tables.facts.update(dict(rows.facts))
             tables.head = rows.head
@@ -159,6 +191,8 @@ class MemoryStore(CompanyHandle):
                 links=tuple(tables.links.values()),
                 started=tuple(tables.started.values()),
                 decisions=tuple(tables.decisions.values()),
+                approvals=tuple(tables.approvals.values()),
+                claims=tuple(tables.claims.values()),
                 events=tuple(tables.events),
                 head=tables.head,
             )

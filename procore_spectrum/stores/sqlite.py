@@ -18,6 +18,8 @@ from procore_spectrum.errors import (
 )
 from procore_spectrum.plan.records import CrosswalkRow, Ref
 from procore_spectrum.ports import (
+    Approval,
+    Claim,
     Crosswalk,
     Decision,
     Event,
@@ -27,6 +29,7 @@ from procore_spectrum.ports import (
     StoreChange,
 )
 from procore_spectrum.stores import codec, statements
+from procore_spectrum.stores.approvals_codec import approval_from_row
 from procore_spectrum.stores.checks import CompanyRows, check_company
 from procore_spectrum.stores.codec import NO_EVENTS, Head, Row
 from procore_spectrum.stores.handle import CompanyHandle
@@ -92,6 +95,20 @@ class SqliteStore(CompanyHandle):
         """Decisions, ordered by ref."""
         return tuple(map(codec.decision_from_row, self._read(statements.DECISIONS)))
 
+    def read_approvals(self) -> Sequence[Approval]:
+        """Approvals, ordered by ref."""
+        return tuple(map(approval_from_row, self._read(statements.APPROVALS)))
+
+    def read_approval(self, ref: Ref) -> Approval | None:
+        """The approval of one document."""
+        rows = self._read(statements.APPROVAL, codec.ref_to_row(ref))
+        return approval_from_row(rows[0]) if rows else None
+
+    def read_claims(self, space: str) -> Sequence[Claim]:
+        """The numbers of one space that were ever given, in their order."""
+        rows = self._read(statements.CLAIMS, (codec.text_to_column(space, "space"),))
+        return tuple(map(codec.claim_from_row, rows))
+
     def read_events(self, query: EventQuery) -> Sequence[Event]:
         """Journal lines, oldest first."""
         rows = self._read(statements.EVENTS, codec.event_query_to_row(query))
@@ -110,6 +127,7 @@ class SqliteStore(CompanyHandle):
 
         Raises:
             InvalidValueError: something in it cannot be stored; nothing was written.
+            ConflictError: a number is claimed by another record; nothing was written.
             StoreBusyError: another process is writing for longer than ``busy_timeout``.
             StoreError: it could not be written; nothing of it was.
         """
@@ -126,11 +144,17 @@ class SqliteStore(CompanyHandle):
                 (statements.DELETE_STARTED, rows.settled),
                 (statements.PUT_STARTED, rows.started),
                 (statements.PUT_DECISION, rows.decisions),
+                (statements.PUT_APPROVAL, rows.approvals),
+                (statements.PUT_CLAIM, rows.claims),
                 (statements.ADD_EVENT, rows.events),
                 (statements.PUT_FACT, rows.facts),
                 (statements.PUT_JOURNAL_END, [(rows.head.sequence, rows.head.digest)]),
             ):
                 run.executemany(statement, [(company, *row) for row in written])
+            for claim in rows.claims:
+                owner = _fetch(run, statements.CLAIM_OWNER, company, *claim[:2])[0]
+                if owner != claim[2:]:
+                    raise codec.claimed(claim, owner)
 
     def lock(self, request: LockRequest) -> AbstractContextManager[None]:
         """Hold a lock for the length of a ``with`` block, against all threads and processes.
@@ -155,6 +179,8 @@ class SqliteStore(CompanyHandle):
                 links=_fetch(run, statements.ALL_LINKS, company),
                 started=_fetch(run, statements.STARTED, company),
                 decisions=_fetch(run, statements.DECISIONS, company),
+                approvals=_fetch(run, statements.APPROVALS, company),
+                claims=_fetch(run, statements.CLAIMS, company, None),
                 events=_fetch(run, statements.EVENTS, company, *all_events),
                 head=_head(run, company),
             )

@@ -11,6 +11,10 @@ __all__ = [
     "ADD_COMPANY",
     "ADD_EVENT",
     "ALL_LINKS",
+    "APPROVAL",
+    "APPROVALS",
+    "CLAIMS",
+    "CLAIM_OWNER",
     "COMPANY_ID",
     "DECISIONS",
     "DELETE_LINK",
@@ -20,6 +24,8 @@ __all__ = [
     "JOURNAL_END",
     "LINK",
     "LINKS",
+    "PUT_APPROVAL",
+    "PUT_CLAIM",
     "PUT_DECISION",
     "PUT_FACT",
     "PUT_JOURNAL_END",
@@ -110,6 +116,33 @@ SELECT value FROM facts WHERE company = ? AND name = ?
 
 PUT_FACT = """
 INSERT OR REPLACE INTO facts (company, name, value) VALUES (?, ?, ?)
+"""
+
+# ---------------------------------------------------------------- approvals and numbers
+
+APPROVALS = """
+SELECT kind, key, state, body FROM approvals WHERE company = ? ORDER BY kind, key
+"""
+
+APPROVAL = """
+SELECT kind, key, state, body FROM approvals WHERE company = ? AND kind = ? AND key = ?
+"""
+
+PUT_APPROVAL = """
+INSERT OR REPLACE INTO approvals (company, kind, key, state, body) VALUES (?, ?, ?, ?, ?)
+"""
+
+CLAIMS = """
+SELECT space, number, kind, key FROM claims
+WHERE company = ? AND space = coalesce(?, space) ORDER BY space, number
+"""
+
+CLAIM_OWNER = """
+SELECT kind, key FROM claims WHERE company = ? AND space = ? AND number = ?
+"""
+
+PUT_CLAIM = """
+INSERT OR IGNORE INTO claims (company, space, number, kind, key) VALUES (?, ?, ?, ?, ?)
 """
 
 # ---------------------------------------------------------------- the journal

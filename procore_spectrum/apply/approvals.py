@@ -1,0 +1,347 @@
+"""The approval queue: who may decide what, and what follows from it.
+
+Nothing enters the ERP without an acceptance that is recorded here, and an acceptance binds to
+exactly the document that was shown. Every step is a journal line with who, when and why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from procore_spectrum.apply.report import Outcome
+from procore_spectrum.errors import NotFoundError, NotPermittedError, RefusedError
+from procore_spectrum.plan.approvals import Event as Happening
+from procore_spectrum.plan.approvals import Role, State, next_state
+from procore_spectrum.plan.documents import Document, check_given
+from procore_spectrum.plan.operations import Operation
+from procore_spectrum.plan.records import Ref
+from procore_spectrum.plan.values import Fields, plain, same
+from procore_spectrum.ports import Approval, Claim, Clock, Event, StateStore, StoreChange
+
+__all__ = ["ApprovalSettings", "Approvals", "Person"]
+
+_CONNECTOR = "procore-spectrum"
+
+
+@attrs.frozen(kw_only=True)
+class ApprovalSettings:
+    """How exports are approved.
+
+    Args:
+        four_eyes: whether the sender of an export may not accept it.
+        automatic: features whose exports are accepted without a person, as long as accounting
+            is asked for nothing. The setting is the recorded decision.
+    """
+
+    four_eyes: bool = False
+    automatic: tuple[str, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class Person:
+    """Somebody who sends or decides."""
+
+    name: str
+    roles: frozenset[Role] = frozenset({Role.SENDER, Role.APPROVER})
+
+
+class Approvals:
+    """The queue of one pair of companies.
+
+    Args:
+        store: the handle of the pair.
+        clock: dates the decisions.
+        settings: how exports are approved.
+    """
+
+    def __init__(
+        self, store: StateStore, clock: Clock, settings: ApprovalSettings | None = None
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._settings = settings or ApprovalSettings()
+
+    # ------------------------------------------------------------ looking
+
+    def list_approvals(self, *, states: Collection[State] | None = None) -> Sequence[Approval]:
+        """Every export that was ever sent, or those in the given states."""
+        found = self._store.read_approvals()
+        return [item for item in found if states is None or item.state in states]
+
+    def get_approval(self, ref: Ref) -> Approval:
+        """One export.
+
+        Raises:
+            NotFoundError: it was never sent.
+        """
+        found = self._store.read_approval(ref)
+        if found is None:
+            raise NotFoundError(
+                f"{ref} is not in the queue", hint="apply a plan: it sends what is ready"
+            )
+        return found
+
+    # ------------------------------------------------------------ what people do
+
+    def send(self, document: Document, *, by: Person) -> Approval:
+        """Ask accounting to accept a document.
+
+        Raises:
+            NotPermittedError: that person does not send.
+            RefusedError: something is wrong with the document; every fault is named.
+            ConflictError: it is waiting or exported already.
+        """
+        if document.violations:
+            raise RefusedError(
+                f"{document.ref} cannot be sent",
+                path=str(document.ref),
+                violations=document.violations,
+                hint="correct the record in Procore",
+            )
+        old = self._store.read_approval(document.ref)
+        before = old or Approval(document=document, state=State.NOT_SENT)
+        return self._move(
+            attrs.evolve(before, document=document, message=""), Happening.SEND, by=by, why=""
+        )
+
+    def retrieve(self, ref: Ref, *, by: Person, why: str = "") -> Approval:
+        """Take an export back before it was answered.
+
+        Raises:
+            NotPermittedError, ConflictError: see :meth:`send`.
+        """
+        return self._move(self.get_approval(ref), Happening.RETRIEVE, by=by, why=why)
+
+    def reject(self, ref: Ref, *, by: Person, why: str = "") -> Approval:
+        """Refuse an export; its sender may correct and send it again.
+
+        Raises:
+            NotPermittedError, ConflictError: see :meth:`send`.
+        """
+        return self._move(self.get_approval(ref), Happening.REJECT, by=by, why=why)
+
+    def accept(
+        self, ref: Ref, *, by: Person, given: Fields | None = None, shown: str = "", why: str = ""
+    ) -> Approval:
+        """Let a document into the ERP, with the fields that only accounting knows.
+
+        Args:
+            ref: the document.
+            by: the approver.
+            given: the fields by name; what is left out is taken from the proposals.
+            shown: the digest of what the approver saw; when given, another one is refused.
+            why: the reason.
+
+        Raises:
+            NotPermittedError: not an approver, or the sender where four eyes are demanded.
+            RefusedError: a field is missing or wrong; every fault is named.
+            ConflictError: not waiting for an answer, or a number was given to another record.
+        """
+        approval = self.get_approval(ref)
+        document, fields = approval.document, dict(given or {})
+        if shown and shown != document.shown:
+            raise RefusedError(
+                f"{ref} was changed after it was shown", hint="look at it again, then accept it"
+            )
+        if self._settings.four_eyes and by.name == approval.requested_by:
+            raise NotPermittedError(
+                f"{by.name} sent {ref} and cannot accept it too", hint="ask another approver"
+            )
+        faults = check_given(document, fields, self._taken(document))
+        if faults:
+            raise RefusedError(f"{ref} cannot be accepted", path=str(ref), violations=faults)
+        completed = document.completed(fields)
+        kept = {need.name: completed[need.name] for need in document.needs}
+        return self._move(
+            attrs.evolve(approval, given={k: v for k, v in kept.items() if not same(v, None)}),
+            Happening.ACCEPT,
+            by=by,
+            why=why,
+            claims=tuple(
+                Claim(need.space, str(completed[need.name]).strip(), ref)
+                for need in document.needs
+                if need.space and not same(completed[need.name], None)
+            ),
+        )
+
+    def retry(self, ref: Ref, *, by: Person, why: str = "") -> Approval:
+        """Let a failed export go on where it stopped, without rejecting it first.
+
+        Raises:
+            NotPermittedError, ConflictError: see :meth:`send`.
+        """
+        return self._move(self.get_approval(ref), Happening.RETRY, by=by, why=why)
+
+    def unlink(
+        self, ref: Ref, *, by: Person, why: str, verified: bool, rows: Iterable[Ref] = ()
+    ) -> Approval:
+        """Forget that a document is in the ERP, after it was deleted there.
+
+        Args:
+            ref: the document.
+            by: the approver.
+            why: the reason; without verification it is the confirmation, and demanded.
+            verified: whether the ERP was read and no longer has it.
+            rows: the links that go.
+
+        Raises:
+            RefusedError: neither verified nor confirmed.
+            NotPermittedError, ConflictError: see :meth:`send`.
+        """
+        if not verified and not why:
+            raise RefusedError(
+                f"whether the ERP still has {ref} cannot be read",
+                hint="delete it there, then confirm with a reason",
+            )
+        return self._move(
+            self.get_approval(ref), Happening.UNLINK, by=by, why=why, unlinks=tuple(rows)
+        )
+
+    def _taken(self, document: Document) -> Mapping[str, frozenset[str]]:
+        spaces = {need.space for need in document.needs if need.space}
+        return {
+            space: frozenset(
+                claim.number
+                for claim in self._store.read_claims(space)
+                if claim.ref != document.ref
+            )
+            for space in spaces
+        }
+
+    # ------------------------------------------------------------ what the connector does
+
+    def prepare(self, documents: Iterable[Document], *, by: Person) -> None:
+        """Send what is new, and ask again about what was changed since it was shown."""
+        for document in documents:
+            approval = self._store.read_approval(document.ref)
+            if approval is None:
+                if not document.violations:
+                    self._accept_automatically(self.send(document, by=by))
+                continue
+            if approval.document.shown == document.shown:
+                continue
+            changed = attrs.evolve(approval, document=document)
+            if approval.state is State.SYNCED and not document.violations:
+                self._accept_automatically(self.send(document, by=by))
+            elif approval.state in _ASKED:
+                why = "the record was changed after it was shown"
+                moved = self._move(changed, Happening.CHANGE, by=_SELF, why=why)
+                self._accept_automatically(moved)
+
+    def _accept_automatically(self, approval: Approval) -> None:
+        document = approval.document
+        known = all(not n.required or not same(n.proposal, None) for n in document.needs)
+        if document.feature in self._settings.automatic and known and not document.violations:
+            why = f"{document.feature} is set to automatic"
+            by = Person(name="settings", roles=frozenset({Role.APPROVER}))
+            self.accept(document.ref, by=by, why=why)
+
+    def objection(self, op: Operation) -> str:
+        """Why an operation of a document may not be carried out; empty when it may be."""
+        if op.document is None:
+            return "it belongs to no document that could be accepted" if _writes_erp(op) else ""
+        approval = self._store.read_approval(op.document)
+        if approval is None:
+            return "it was not sent to accounting yet"
+        if approval.document.shown != op.shown:
+            return "the record was changed since the plan was made; plan again"
+        if approval.state.may_write or (approval.state is State.SYNCED and not _writes_erp(op)):
+            return ""
+        return _WAITING.get(approval.state, f"the export is {approval.state.value}")
+
+    def begin(self, refs: Iterable[Ref]) -> None:
+        """Note that documents are being written."""
+        for ref in refs:
+            approval = self.get_approval(ref)
+            if approval.state is State.ACCEPTED:
+                self._move(approval, Happening.BEGIN, by=_SELF, why="")
+
+    def finish(self, outcomes: Mapping[Ref, Sequence[Outcome]]) -> None:
+        """Note how the writing of documents ended; what is in doubt stays as it is."""
+        for ref, found in outcomes.items():
+            approval = self.get_approval(ref)
+            if approval.state is not State.EXPORTING:
+                continue
+            bad = [o for o in found if o.state in {"refused", "failed"}]
+            if all(o.state in {"done", "adopted", "unchanged"} for o in found):
+                self._move(attrs.evolve(approval, message=""), Happening.SUCCEED, by=_SELF, why="")
+            elif any(o.state == "refused" for o in bad):
+                message = "; ".join(_reason(outcome) for outcome in bad)
+                failed = attrs.evolve(approval, message=message)
+                self._move(failed, Happening.FAIL, by=_SELF, why=message)
+
+    # ------------------------------------------------------------ one step
+
+    def _move(
+        self,
+        approval: Approval,
+        happening: Happening,
+        *,
+        by: Person,
+        why: str,
+        claims: tuple[Claim, ...] = (),
+        unlinks: tuple[Ref, ...] = (),
+    ) -> Approval:
+        transition = next_state(approval.state, happening)
+        if transition.role not in by.roles:
+            raise NotPermittedError(
+                f"{by.name} may not {happening.value} {approval.ref}",
+                hint=f"ask somebody with the role {transition.role.value}",
+            )
+        at = self._clock.now()
+        moved = attrs.evolve(approval, state=transition.to)
+        if happening is Happening.SEND:
+            moved = attrs.evolve(moved, requested_by=by.name, requested_at=at, why="", given={})
+        elif transition.role is not Role.CONNECTOR:
+            moved = attrs.evolve(moved, decided_by=by.name, decided_at=at, why=why)
+        event = Event(
+            at=at,
+            action=happening.value,
+            ref=approval.ref,
+            actor=by.name,
+            detail={
+                "from": approval.state.value,
+                "to": transition.to.value,
+                "why": [why] if why else [],
+                "shown": approval.document.shown,
+                "given": {name: plain(value) for name, value in approval.given.items()},
+            },
+        )
+        self._store.commit(
+            StoreChange(approvals=(moved,), claims=claims, unlinks=unlinks, events=(event,))
+        )
+        return moved
+
+
+_SELF = Person(name=_CONNECTOR, roles=frozenset({Role.CONNECTOR}))
+
+_ASKED = frozenset(
+    {
+        State.READY_TO_EXPORT,
+        State.READY_TO_UPDATE,
+        State.ACCEPTED,
+        State.EXPORTING,
+        State.FAILED,
+    }
+)
+
+_WAITING: Mapping[State, str] = {
+    State.READY_TO_EXPORT: "it waits for accounting",
+    State.READY_TO_UPDATE: "it waits for accounting",
+    State.RETRIEVED: "its sender has retrieved it",
+    State.REJECTED: "accounting has rejected it",
+    State.FAILED: "the export failed; retry or reject it",
+    State.UNLINKED: "it was unlinked; send it again",
+}
+
+
+def _writes_erp(op: Operation) -> bool:
+    return op.target == "spectrum"
+
+
+def _reason(outcome: Outcome) -> str:
+    parts: list[Any] = [outcome.message, *map(str, outcome.violations)]
+    return f"{outcome.title or outcome.ref}: " + "; ".join(str(part) for part in parts if part)

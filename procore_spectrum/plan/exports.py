@@ -1,0 +1,234 @@
+"""What has to be done to bring one document into the ERP: the records, then the marks.
+
+Exports are not compared like imports. The ERP's records are written once, after an acceptance,
+and never silently changed: a record that exists there without a link of ours is a collision,
+and a document that is edited after its export is held, because it needs a change order. Only
+when the ERP has taken everything is the record in Procore marked as synced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import attrs
+
+from procore_spectrum.plan.documents import Document
+from procore_spectrum.plan.operations import Create, FieldChange, Held, Link, Operation
+from procore_spectrum.plan.records import CrosswalkRow, Ref
+from procore_spectrum.plan.values import Fields, same
+
+__all__ = ["ExportDraft", "ExportMark", "ExportRecord", "diff_export"]
+
+
+@attrs.frozen(kw_only=True)
+class ExportRecord:
+    """One record of the ERP that the document becomes.
+
+    ``natural_key`` is the ERP's own key of it; ``parent`` the record that has to exist first.
+    """
+
+    ref: Ref
+    title: str
+    fields: Fields
+    natural_key: str
+    parent: Ref | None = None
+
+
+@attrs.frozen(kw_only=True)
+class ExportMark:
+    """The mark on a record of Procore that tells its ERP key; written after everything else."""
+
+    ref: Ref
+    target_id: str
+    fields: Fields
+
+
+@attrs.frozen(kw_only=True)
+class ExportDraft:
+    """Everything needed to decide about one document.
+
+    Args:
+        document: as it would be shown, with all that is wrong with it.
+        records: in the order of writing.
+        marks: on the records of Procore.
+        rows: the links of records and marks that exist.
+        seen: the ERP's records under these natural keys; None when they cannot be read.
+        scope: the project in which the marks are written.
+        partition: what is locked meanwhile; usually the job.
+        extendable: whether records may be added after the first export.
+    """
+
+    document: Document
+    records: tuple[ExportRecord, ...]
+    marks: tuple[ExportMark, ...] = ()
+    rows: Mapping[Ref, CrosswalkRow] = attrs.field(factory=dict)
+    seen: Mapping[str, Fields] | None = None
+    scope: Ref | None = None
+    partition: str = ""
+    extendable: bool = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether it was exported wholly: its marks are set, or, without any, all records."""
+        needed = [item.ref for item in self.marks] or [item.ref for item in self.records]
+        return bool(needed) and all(ref in self.rows for ref in needed)
+
+
+def diff_export(draft: ExportDraft) -> tuple[Operation, ...]:
+    """The operations that are left to do, or the one reason why nothing may be done."""
+    reason = _objection(draft)
+    if reason is not None:
+        return (reason,)
+    return (*_records(draft), *_marks(draft))
+
+
+# ---------------------------------------------------------------- what is in the way
+
+
+def _objection(draft: ExportDraft) -> Held | None:
+    edits = tuple(_edits(draft))
+    if edits:
+        return _held(
+            draft,
+            "edited-after-export",
+            "the record was edited after its export",
+            "undo the edit, or make a change order",
+            changes=edits,
+        )
+    if draft.complete and not draft.extendable:
+        missing = _gone(draft)
+        if missing:
+            return _held(
+                draft,
+                "gone",
+                f"the ERP no longer has {', '.join(missing)}",
+                "unlink the record, if it was deleted there on purpose",
+            )
+        return None
+    if draft.document.violations:
+        count = len(draft.document.violations)
+        return _held(
+            draft,
+            "preflight",
+            f"{count} rule{'s' if count > 1 else ''} broken",
+            "correct the record in Procore",
+        )
+    strangers = _collisions(draft)
+    if strangers:
+        return _held(
+            draft,
+            "collision",
+            f"the ERP has {', '.join(strangers)} already, and not from here",
+            "choose another number, or link the record if it is the same one",
+        )
+    return None
+
+
+def _edits(draft: ExportDraft) -> Iterator[FieldChange]:
+    """Differences between what was exported and what Procore says now."""
+    for record in draft.records:
+        row = draft.rows.get(record.ref)
+        if row is None:
+            if draft.complete and not draft.extendable:
+                yield FieldChange(path=f"{record.ref.key}: added", source=record.title)
+            continue
+        for path in sorted({*record.fields, *row.base}):
+            base, source = row.base.get(path), record.fields.get(path)
+            if not same(base, source):
+                yield FieldChange(
+                    path=f"{record.ref.key}: {path}", base=base, source=source, target=base
+                )
+    wanted = {item.ref for item in (*draft.records, *draft.marks)}
+    for ref in sorted(draft.rows):
+        if ref not in wanted and not draft.extendable:
+            yield FieldChange(path=f"{ref.key}: removed", base=draft.rows[ref].target_id)
+
+
+def _gone(draft: ExportDraft) -> list[str]:
+    if draft.seen is None:
+        return []
+    return [r.natural_key for r in draft.records if r.natural_key not in draft.seen]
+
+
+def _collisions(draft: ExportDraft) -> list[str]:
+    return [
+        record.natural_key
+        for record in draft.records
+        if record.ref not in draft.rows and record.natural_key in (draft.seen or {})
+    ]
+
+
+# ---------------------------------------------------------------- what is to be done
+
+
+def _records(draft: ExportDraft) -> Iterator[Operation]:
+    unread = "" if draft.seen is not None else "; whether the ERP has it cannot be read"
+    for record in draft.records:
+        if record.ref in draft.rows:
+            continue
+        fields = {path: value for path, value in record.fields.items() if not same(value, None)}
+        yield Create(
+            feature=draft.document.feature,
+            ref=record.ref,
+            title=record.title,
+            reason=f"exported after acceptance{unread}",
+            target="spectrum",
+            changes=tuple(FieldChange(path=path, source=fields[path]) for path in fields),
+            desired=fields,
+            parent=record.parent,
+            partition=draft.partition,
+            document=draft.document.ref,
+            shown=draft.document.shown,
+        )
+
+
+def _marks(draft: ExportDraft) -> Iterator[Operation]:
+    after = tuple(record.ref for record in draft.records)
+    for mark in draft.marks:
+        if mark.ref in draft.rows:
+            continue
+        yield Link(
+            feature=draft.document.feature,
+            ref=mark.ref,
+            title=draft.document.title,
+            reason="marked as synced once the ERP has taken everything",
+            target="procore",
+            target_id=mark.target_id,
+            desired=dict(mark.fields),
+            changes=tuple(
+                FieldChange(path=path, source=value) for path, value in mark.fields.items()
+            ),
+            stamp=True,
+            scope=draft.scope,
+            partition=draft.partition,
+            document=draft.document.ref,
+            shown=draft.document.shown,
+            after=after,
+        )
+
+
+def _held(
+    draft: ExportDraft,
+    code: str,
+    message: str,
+    hint: str,
+    *,
+    changes: tuple[FieldChange, ...] = (),
+) -> Held:
+    document = draft.document
+    return Held(
+        feature=document.feature,
+        ref=document.ref,
+        title=document.title,
+        target="spectrum",
+        reason=message,
+        code=code,
+        message=message,
+        hint=hint,
+        changes=changes,
+        desired=dict(document.fields),
+        violations=document.violations,
+        partition=draft.partition,
+        document=document.ref,
+        shown=document.shown,
+    )
