@@ -1,0 +1,448 @@
+"""Kills an import at every request and every commit, and looks whether the next run completes it.
+
+From a shell::
+
+    python -m procore_spectrum.testing.survival --workers 2
+
+Both ways of dying are tried. *In process*, an exception that nothing catches ends the run, and
+another syncer opens the same store. *For real*, servers and import are processes of their own,
+and the import is ended by SIGKILL. A run dies before a request leaves (or a commit begins), or
+after the server has acted (or the commit is durable) and before anything comes of it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import ssl
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import attrs
+
+from procore_spectrum.errors import ConfigurationError, ProcoreSpectrumError
+from procore_spectrum.features import FEATURES
+from procore_spectrum.plan.plan import Plan
+from procore_spectrum.ports import StoreChange
+from procore_spectrum.stores import SqliteStore
+from procore_spectrum.testing.faulty import SimulatedCrash
+from procore_spectrum.testing.full_import import FullImport, Size, duplicates, nameless
+from procore_spectrum.testing.sandbox import Sandbox
+from procore_spectrum.wire.httpx_transport import HttpxTransport
+from procore_spectrum.wire.messages import Request, Response
+from procore_spectrum.wire.transport import Transport
+
+__all__ = [
+    "Doom",
+    "DoomedStore",
+    "DoomedTransport",
+    "KillPoint",
+    "Rehearsal",
+    "Verdict",
+    "kill_for_real",
+    "kill_in_process",
+    "main",
+    "rehearse",
+    "survey",
+]
+
+What: TypeAlias = Literal["request", "commit"]
+When: TypeAlias = Literal["before", "after"]
+Way: TypeAlias = Literal["in-process", "real"]
+
+_STAGES = {rules.kind: feature.name for feature in FEATURES for rules in feature.kinds}
+_READING = "(reading)"
+
+
+@attrs.frozen(kw_only=True)
+class KillPoint:
+    """Where a run dies: before or after its n-th request or commit, from 1.
+
+    ``stage`` is the feature that is being written then.
+    """
+
+    what: What
+    number: int
+    when: When
+    stage: str = _READING
+
+    def __str__(self) -> str:
+        return f"{self.when} {self.what} {self.number} {self.stage}"
+
+
+class Doom:
+    """Counts what a run does, and ends it at one point.
+
+    Args:
+        point: where; None lets the run live and writes all points down.
+        die: how.
+    """
+
+    def __init__(
+        self, point: KillPoint | None = None, die: Callable[[], None] = lambda: None
+    ) -> None:
+        self.points: list[KillPoint] = []
+        self.stage = _READING
+        self._point = point
+        self._die = die
+        self._count: Counter[str] = Counter()
+
+    def before(self, what: What) -> None:
+        """Something is about to happen."""
+        self._count[what] += 1
+        self._pass(what, "before")
+
+    def after(self, what: What) -> None:
+        """It has happened, and nobody knows yet."""
+        self._pass(what, "after")
+
+    def _pass(self, what: What, when: When) -> None:
+        here = KillPoint(what=what, number=self._count[what], when=when, stage=self.stage)
+        self.points.append(here)
+        if here == self._point:
+            self._die()
+
+
+class DoomedTransport:
+    """A transport whose requests may be the last."""
+
+    def __init__(self, inner: Transport, doom: Doom) -> None:
+        self._inner = inner
+        self._doom = doom
+
+    def send(self, request: Request) -> Response:
+        """Send once, and perhaps never return."""
+        self._doom.before("request")
+        response = self._inner.send(request)
+        self._doom.after("request")
+        return response
+
+    def close(self) -> None:
+        """Release the inner transport."""
+        self._inner.close()
+
+
+class DoomedStore(SqliteStore):
+    """The usual store, whose commits may be the last."""
+
+    def __init__(self, path: Path, doom: Doom) -> None:
+        super().__init__(path)
+        self._doom = doom
+
+    def commit(self, change: StoreChange) -> None:
+        """Commit, and perhaps never return."""
+        for begun in change.started:
+            self._doom.stage = _STAGES.get(begun.ref.kind, begun.ref.kind)
+        self._doom.before("commit")
+        super().commit(change)
+        self._doom.after("commit")
+
+
+@attrs.frozen(kw_only=True)
+class Rehearsal:
+    """A run that nobody disturbed: the points that it passed, and what came of it."""
+
+    size: Size
+    points: tuple[KillPoint, ...]
+    procore: dict[str, Counter[str]] = attrs.field(repr=False)
+    spectrum: Any = attrs.field(repr=False)
+
+
+@attrs.frozen(kw_only=True)
+class Verdict:
+    """What became of one killed run; it survived when there are no ``faults``."""
+
+    point: KillPoint
+    way: Way
+    faults: tuple[str, ...]
+
+
+# ---------------------------------------------------------------- one run
+
+
+def rehearse(size: Size = "S") -> Rehearsal:
+    """Import once without being disturbed.
+
+    Raises:
+        ConfigurationError: even that does not complete the import.
+    """
+    sandbox = Sandbox(size)
+    task, doom = FullImport(sandbox=sandbox), Doom()
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "store.db")
+        _decide(task, file)
+        _import(task, file, doom, _in_process(sandbox))
+        faults = _recover(task, file, _in_process(sandbox))
+    if faults:
+        raise ConfigurationError(f"an undisturbed import fails: {'; '.join(faults)}")
+    return Rehearsal(
+        size=size,
+        points=tuple(doom.points),
+        procore=nameless(sandbox.procore.state()),
+        spectrum=sandbox.spectrum.state(),
+    )
+
+
+_Transports: TypeAlias = Callable[[], tuple[Transport, Transport]]
+
+
+def _in_process(sandbox: Sandbox) -> _Transports:
+    return lambda: (sandbox.procore.transport(), sandbox.spectrum.transport())
+
+
+# Loading the usual certificates costs more than a run; nothing here is encrypted.
+_NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def _transport() -> HttpxTransport:
+    return HttpxTransport(verify=_NO_CERTIFICATES)
+
+
+def _on_sockets() -> tuple[Transport, Transport]:
+    return _transport(), _transport()
+
+
+def _decide(task: FullImport, file: Path) -> None:
+    """What a person said long before the run that is killed."""
+    store = SqliteStore(file)
+    task.decide(task.syncer(store, _transport(), _transport()))
+    store.close()
+
+
+def _import(task: FullImport, file: Path, doom: Doom, transports: _Transports) -> None:
+    procore, spectrum = (DoomedTransport(inner, doom) for inner in transports())
+    store = DoomedStore(file, doom)
+    try:
+        task.run(task.syncer(store, procore, spectrum))
+    finally:
+        store.close()
+
+
+def _recover(task: FullImport, file: Path, transports: _Transports) -> list[str]:
+    """An ordinary run after the crash, and everything that is wrong afterwards."""
+    store = SqliteStore(file)
+    procore, spectrum = transports()
+    syncer = task.syncer(store, procore, spectrum)
+    try:
+        _, report = task.run(syncer)
+        last = syncer.plan()
+        handle = store.for_company(syncer.company)
+        faults = [f"store: {fault}" for fault in handle.verify()]
+        faults += [f"still in doubt: {doubt.ref}" for doubt in handle.read_started()]
+    except ProcoreSpectrumError as error:
+        return [f"the second run failed: {error}"]
+    finally:
+        procore.close()
+        spectrum.close()
+        store.close()
+    if not report.succeeded:
+        faults.append(f"the second run did not succeed: {dict(report.counts)}")
+    return faults + _left(last)
+
+
+def _left(plan: Plan) -> list[str]:
+    return [f"still to do: {op.verb} {op.ref}" for op in plan.operations][:10]
+
+
+def _compare(rehearsal: Rehearsal, procore: Any, spectrum: Any) -> list[str]:
+    faults = [f"twice: {found}" for found in duplicates(procore)]
+    arrived = nameless(procore)
+    for table, wanted in rehearsal.procore.items():
+        found = arrived.get(table, Counter())
+        faults += [f"missing: {table} {row}" for row in list(wanted - found)[:3]]
+        faults += [f"too much: {table} {row}" for row in list(found - wanted)[:3]]
+    if spectrum != rehearsal.spectrum:
+        faults.append("Spectrum was changed")
+    return faults
+
+
+# ---------------------------------------------------------------- two ways of dying
+
+
+def kill_in_process(rehearsal: Rehearsal, point: KillPoint) -> Verdict:
+    """Let a run end with an exception at that point, and run again with a new syncer."""
+    sandbox = Sandbox(rehearsal.size)
+    task = FullImport(sandbox=sandbox)
+
+    def die() -> None:
+        raise SimulatedCrash(str(point))
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "store.db")
+        _decide(task, file)
+        try:
+            _import(task, file, Doom(point, die), _in_process(sandbox))
+            faults = ["the point was not reached"]
+        except SimulatedCrash:
+            faults = []
+        faults += _recover(task, file, _in_process(sandbox))
+    faults += _compare(rehearsal, sandbox.procore.state(), sandbox.spectrum.state())
+    return Verdict(point=point, way="in-process", faults=tuple(faults))
+
+
+def kill_for_real(rehearsal: Rehearsal, point: KillPoint) -> Verdict:
+    """Let SIGKILL end a process at that point, against servers in another process.
+
+    Processes are forked, so this needs a process without threads, and a system with ``fork``.
+    """
+    sandbox = Sandbox(rehearsal.size)
+    with tempfile.TemporaryDirectory() as folder, _served(sandbox) as task:
+        file = Path(folder, "store.db")
+        _decide(task, file)
+        doom = Doom(point, lambda: os.kill(os.getpid(), signal.SIGKILL))
+        victim = _fork(lambda: _import(task, file, doom, _on_sockets))
+        _, status = os.waitpid(victim, 0)
+        killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+        faults = [] if killed else [f"it was not killed: status {status}"]
+        faults += _recover(task, file, _on_sockets)
+        faults += _compare(rehearsal, _state(task.procore_url), _state(task.spectrum_url))
+    return Verdict(point=point, way="real", faults=tuple(faults))
+
+
+@contextmanager
+def _served(sandbox: Sandbox) -> Iterator[FullImport]:
+    """Both fakes in a process of their own, which ends with the block."""
+    mouth, ear = os.pipe()
+
+    def serve() -> None:
+        stop = signal.SIGTERM
+        signal.pthread_sigmask(signal.SIG_BLOCK, {stop})
+        with sandbox:
+            urls = [sandbox.procore_server.url, sandbox.spectrum_server.url]
+            os.write(ear, json.dumps(urls).encode() + b"\n")
+            signal.sigwait({stop})
+
+    server = _fork(serve)
+    os.close(ear)
+    try:
+        with open(mouth, encoding="utf-8") as told:
+            procore, spectrum = json.loads(told.readline())
+        yield FullImport(sandbox=sandbox, procore_url=procore, spectrum_url=spectrum)
+    finally:
+        os.kill(server, signal.SIGTERM)
+        os.waitpid(server, 0)
+
+
+def _fork(work: Callable[[], None]) -> int:
+    pid = os.fork()
+    if pid:
+        return pid
+    status = 1
+    try:
+        work()
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def _state(url: str) -> Any:
+    transport = _transport()
+    try:
+        return json.loads(
+            transport.send(Request(method="GET", url=f"{url}/_sandbox/state")).content
+        )
+    finally:
+        transport.close()
+
+
+# ---------------------------------------------------------------- all of them
+
+
+def survey(
+    ways: Iterable[Way], *, size: Size = "S", part: tuple[int, int] = (1, 1)
+) -> list[Verdict]:
+    """Kill at every point, or at every so-manieth of them.
+
+    Args:
+        ways: in process: at requests and commits; for real: at requests.
+        size: of the company.
+        part: ``(2, 5)`` for the second of five parts of the points.
+    """
+    rehearsal = rehearse(size)
+    verdicts = []
+    for way in ways:
+        points = [p for p in rehearsal.points if way == "in-process" or p.what == "request"]
+        kill = kill_in_process if way == "in-process" else kill_for_real
+        # Neighbouring points cost about the same, so parts take them in turns.
+        verdicts += [kill(rehearsal, point) for point in points[part[0] - 1 :: part[1]]]
+    return verdicts
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Print a table of features and kill points. Returns 0 when every run survived, else 1."""
+    wanted = _parser().parse_args(argv)
+    ways: list[Way] = [wanted.way] if wanted.way else ["in-process", "real"]
+    number, parts = map(int, wanted.part.split("/"))
+    if wanted.workers > 1:
+        verdicts = _shared_out(wanted)
+    else:
+        verdicts = survey(ways, size=wanted.size, part=(number, parts))
+    lines = [json.dumps(attrs.asdict(verdict)) for verdict in verdicts]
+    sys.stdout.write("\n".join(lines if wanted.json else _table(verdicts)) + "\n")
+    return 1 if any(verdict.faults for verdict in verdicts) else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m procore_spectrum.testing.survival",
+        description="Kill an import everywhere and see whether the next run completes it.",
+    )
+    parser.add_argument("--size", choices=["S", "M", "L"], default="S", help="of the company")
+    parser.add_argument("--way", choices=["in-process", "real"], help="only this way of dying")
+    parser.add_argument("--part", default="1/1", help="e.g. 2/5: the second of five parts")
+    parser.add_argument("--workers", type=int, default=1, help="processes that share the work")
+    parser.add_argument("--json", action="store_true", help="print one line per kill point")
+    return parser
+
+
+def _shared_out(wanted: argparse.Namespace) -> list[Verdict]:
+    command = [sys.executable, "-m", "procore_spectrum.testing.survival", "--json"]
+    command += ["--size", wanted.size, *(["--way", wanted.way] if wanted.way else [])]
+    workers = [
+        subprocess.Popen(  # noqa: S603 - our own module, no shell
+            [*command, "--part", f"{number}/{wanted.workers}"], stdout=subprocess.PIPE, text=True
+        )
+        for number in range(1, wanted.workers + 1)
+    ]
+    answers = [worker.communicate()[0] for worker in workers]
+    if any(worker.returncode not in (0, 1) for worker in workers) or not all(answers):
+        raise ConfigurationError("a worker of the survey failed; its message is above")
+    return [_verdict(json.loads(line)) for answer in answers for line in answer.splitlines()]
+
+
+def _verdict(data: dict[str, Any]) -> Verdict:
+    return Verdict(point=KillPoint(**data["point"]), way=data["way"], faults=tuple(data["faults"]))
+
+
+def _table(verdicts: Sequence[Verdict]) -> list[str]:
+    """Survived of killed, by way and feature (down), and by order (across)."""
+    columns = [(what, when) for what in ("request", "commit") for when in ("before", "after")]
+    stages = [_READING, *(feature.name for feature in FEATURES)]
+    head = "".join(f"{f'{when} {what}':>16}" for what, when in columns)
+    lines = [f"{'killed':12}{'while':14}{head}{'all':>12}"]
+    for way in ("in-process", "real"):
+        for stage in [*stages, "all"]:
+            found = [v for v in verdicts if v.way == way and stage in {v.point.stage, "all"}]
+            cells = [[v for v in found if (v.point.what, v.point.when) == c] for c in columns]
+            if found:
+                shown = "".join(f"{_survived(cell):>16}" for cell in cells)
+                lines.append(f"{way:12}{stage:14}{shown}{_survived(found):>12}")
+    failed = [f"{v.way}: {v.point}: {fault}" for v in verdicts for fault in v.faults]
+    return [*lines, f"survived {_survived(verdicts)}", *failed]
+
+
+def _survived(verdicts: Sequence[Verdict]) -> str:
+    alive = sum(1 for verdict in verdicts if not verdict.faults)
+    return f"{alive}/{len(verdicts)}" if verdicts else "-"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
