@@ -214,7 +214,7 @@ class ChangeOrderSummary:
     paid_date: Annotated[date | None, About("day on which it was paid")] = None
     reviewed_at: Annotated[datetime | None, About("when it was reviewed")] = None
     signed_change_order_received_date: Annotated[
-        Date | None, About("day on which the signed change order came back")
+        date | None, About("day on which the signed change order came back")
     ] = None
     change_order_tiers: Annotated[
         int | None, About("how many tiers change orders have, 1 to 3")
