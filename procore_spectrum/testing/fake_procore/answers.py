@@ -7,6 +7,7 @@ ones over the kinds of error, so that a client has to understand all of them.
 from __future__ import annotations
 
 import json
+import re
 from http import HTTPStatus
 from typing import Any
 
@@ -16,10 +17,12 @@ from procore_spectrum.wire.messages import Headers, Response
 
 __all__ = [
     "InvalidError",
+    "JsonNumber",
     "Problems",
     "RefusalError",
     "Reply",
     "bad_request",
+    "conflict",
     "forbidden",
     "html_gateway_error",
     "not_connected",
@@ -33,7 +36,21 @@ __all__ = [
 
 Problems = dict[str, list[str]]
 
-V2_CODES = {400: "BAD_REQUEST", 401: "UNAUTHORIZED", 403: "FORBIDDEN", 404: "NOT_FOUND"}
+V2_CODES = {
+    400: "BAD_REQUEST",
+    401: "UNAUTHORIZED",
+    403: "FORBIDDEN",
+    404: "NOT_FOUND",
+    409: "CONFLICT",
+}
+NUMBER = re.compile(r'"\\u0001(-?[0-9.]+)\\u0001"')
+
+
+@attrs.frozen
+class JsonNumber:
+    """A decimal that is answered as a JSON number, digit by digit, without passing a float."""
+
+    text: str
 
 
 @attrs.frozen(kw_only=True)
@@ -50,10 +67,16 @@ class Reply:
             return Response(status=self.status, headers=self.headers)
         if isinstance(self.body, bytes):
             return Response(status=self.status, headers=self.headers, content=self.body)
-        # A Decimal only gets here as an echo of what was sent; as text it keeps every digit.
-        content = json.dumps(self.body, default=str, ensure_ascii=False).encode("utf-8", "replace")
+        text = NUMBER.sub(r"\1", json.dumps(self.body, default=_encoded, ensure_ascii=False))
+        content = text.encode("utf-8", "replace")
         kind = (("Content-Type", "application/json; charset=utf-8"),)
         return Response(status=self.status, headers=kind + self.headers, content=content)
+
+
+def _encoded(value: Any) -> str:
+    # The json module writes floats only, so a number travels as marked text until it is unquoted.
+    # A Decimal only gets here as an echo of what was sent; as text it keeps every digit.
+    return f"\x01{value.text}\x01" if isinstance(value, JsonNumber) else str(value)
 
 
 class RefusalError(Exception):
@@ -129,6 +152,11 @@ def unknown_path() -> RefusalError:
     """404 for an address that no version serves."""
     message = "The requested path does not exist"
     return RefusalError(404, {"message": message, "error": "Not Found"}, message)
+
+
+def conflict(message: str) -> RefusalError:
+    """409 for a write that another one is in the way of."""
+    return RefusalError(409, {"code": 409, "message": message}, message)
 
 
 def wrong_content_type() -> RefusalError:

@@ -6,7 +6,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Protocol
 from urllib.parse import SplitResult, urlsplit
@@ -15,6 +15,8 @@ import attrs
 
 from procore_spectrum.errors import InvalidValueError, NotSentError, Violation
 from procore_spectrum.testing.fake_procore import (
+    commitments,
+    commitments_v2,
     cost_codes,
     identity,
     line_item_types,
@@ -36,8 +38,8 @@ from procore_spectrum.testing.fake_procore.answers import (
     unprocessable,
     wrong_content_type,
 )
+from procore_spectrum.testing.fake_procore.arranging import FinancialArranging, arranged
 from procore_spectrum.testing.fake_procore.calls import Call, Query
-from procore_spectrum.testing.fake_procore.fields import Spec, read
 from procore_spectrum.testing.fake_procore.oauth import OUT_OF_BAND, OAuth
 from procore_spectrum.testing.fake_procore.rate import RateLimits
 from procore_spectrum.testing.fake_procore.router import Route, Router
@@ -59,12 +61,21 @@ ROUTER = Router(
         *line_item_types.ROUTES,
         *wbs_items.ROUTES,
         *wbs_codes.ROUTES,
+        *commitments.ROUTES,
+        *commitments_v2.ROUTES,
     )
 )
 MISSING_COMPANY = "Missing Procore-Company-Id header! Send the id of the company with every call."
 SAMPLE_CLIENT = ("procore-client-id", "procore-client-secret")
 SECRET_PARAMETERS = frozenset({"code", "client_secret", "token", "refresh_token", "state"})
-BULK_KEYS = ("updates", "bulk", "ids", "segment_item_ids", "standard_cost_code_ids")
+BULK_KEYS = (
+    "updates",
+    "bulk",
+    "ids",
+    "segment_item_ids",
+    "standard_cost_code_ids",
+    "budget_line_items",
+)
 
 
 class Watch(Protocol):
@@ -92,7 +103,7 @@ class CallRecord:
     items_refused: int = 0
 
 
-class FakeProcore:
+class FakeProcore(FinancialArranging):
     """A Procore company in memory that refuses what Procore refuses.
 
     Login host and API host are both served by :meth:`handle`. Ids, tokens and times follow from
@@ -243,13 +254,13 @@ class FakeProcore:
             InvalidValueError: Procore would refuse it.
         """
         with self._arranging() as world:
-            row = vendors.create_vendor(world, _fields(vendors.SYNC_ITEM, name=name, **fields))
+            row = vendors.create_vendor(world, arranged(vendors.SYNC_ITEM, name=name, **fields))
             return vendors.show_vendor(world, row)
 
     def add_project(self, *, name: str, permit: bool = True, **fields: Any) -> Row:
         """Put a project in place; ``permit`` gives it to the service account."""
         with self._arranging() as world:
-            row = projects.create_project(world, _fields(projects.CREATE, name=name, **fields))
+            row = projects.create_project(world, arranged(projects.CREATE, name=name, **fields))
             if permit:
                 self.permit(row["id"])
             return projects.show_project(world, row)
@@ -263,7 +274,7 @@ class FakeProcore:
     def add_cost_code(self, *, project_id: int, code: str, name: str, **fields: Any) -> Row:
         """Put a cost code into a project, ERP integrated or not."""
         with self._arranging() as world:
-            values = _fields(cost_codes.INPUT, code=code, name=name, **fields)
+            values = arranged(cost_codes.INPUT, code=code, name=name, **fields)
             row = cost_codes.create_cost_code(world, project_id, values)
             return cost_codes.show_cost_code(world, row)
 
@@ -277,7 +288,7 @@ class FakeProcore:
     def add_standard_cost_code(self, *, list_id: int, code: str, name: str, **fields: Any) -> Row:
         """Put a code into a standard list."""
         with self._arranging() as world:
-            values = _fields(standard_codes.INPUT, code=code, name=name, **fields)
+            values = arranged(standard_codes.INPUT, code=code, name=name, **fields)
             row = standard_codes.create_standard_code(world, list_id, values)
             return standard_codes.show_standard_code(row)
 
@@ -287,7 +298,7 @@ class FakeProcore:
         """Put a line item type in place."""
         with self._arranging() as world:
             named = {"csv_import_code": code, "name": name, "base_type": base_type}
-            values = _fields(line_item_types.INPUT, **named, **fields)
+            values = arranged(line_item_types.INPUT, **named, **fields)
             row = line_item_types.create_type(world, values)
             return line_item_types.show_type(world, row)
 
@@ -321,7 +332,11 @@ class FakeProcore:
             self._account(user_id).company_admin = admin
 
     def disable_tool(self, project_id: int, tool: str) -> None:
-        """Switch a tool off in a project: ``cost_codes`` or ``work_breakdown_structure``."""
+        """Switch a tool off in a project.
+
+        Tools: ``cost_codes``, ``work_breakdown_structure``, ``commitments``, ``change_orders``,
+        ``prime_contracts``, ``budget``, ``direct_costs``.
+        """
         with self._lock:
             self._world.disabled_tools.add((project_id, tool))
 
@@ -417,12 +432,6 @@ class _InProcessAsync:
     async def close(self) -> None:
         """Let go of the fake."""
         self._inner.close()
-
-
-def _fields(spec: Spec, **values: Any) -> Row:
-    """Arranged attributes, checked as if they had come over the wire; dates may be dates."""
-    sent = {k: v.isoformat() if isinstance(v, date) else v for k, v in values.items()}
-    return read(spec, sent, ignore_unknown=False)
 
 
 def _json_body(request: Request) -> Any:

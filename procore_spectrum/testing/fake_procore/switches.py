@@ -27,6 +27,19 @@ class Switches:
             answers' enumeration lacks.
         segment_item_id_changes: updating a project's segment item gives it a new id.
         selectable_tiers: WBS codes may use cost codes that have children.
+        line_sync_limit: most items in a sync of lines; beyond it 413.
+        lines_create_budget_lines: a line for an unbudgeted code creates a budget line
+            (new projects; older ones unless they take part in a trial).
+        unique_contract_numbers: refuse a second contract of the same type and number in a project.
+        approved_is_locked: contracts and change orders in status Approved or Complete keep vendor
+            and lines and cannot be deleted (a setting of the company).
+        v2_quantity_as_text: version 2 answers quantities as text, not as numbers.
+        budget_changes_enabled: Budget Changes replace budget modifications, whose writes are
+            then answered with 405.
+        direct_cost_vendor_always_required: also for expenses and payroll.
+        direct_costs_locked_by_origin_id: which writes a set origin id refuses: ``all``,
+            ``single`` (all but sync) or ``none``.
+        direct_costs_busy: another write of the project's direct costs is under way: 409.
     """
 
     origin_ids_unique_across_types: bool = True
@@ -42,3 +55,12 @@ class Switches:
     answer_for_labor: str = "other"
     segment_item_id_changes: bool = True
     selectable_tiers: bool = False
+    line_sync_limit: int = 1000
+    lines_create_budget_lines: bool = True
+    unique_contract_numbers: bool = True
+    approved_is_locked: bool = True
+    v2_quantity_as_text: bool = True
+    budget_changes_enabled: bool = True
+    direct_cost_vendor_always_required: bool = True
+    direct_costs_locked_by_origin_id: str = "all"
+    direct_costs_busy: bool = False

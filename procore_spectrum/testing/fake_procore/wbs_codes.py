@@ -24,7 +24,7 @@ from procore_spectrum.testing.fake_procore.wbs_items import (
 )
 from procore_spectrum.testing.fake_procore.world import Row, World
 
-__all__ = ["ROUTES", "create_wbs_code", "flat_code", "show_wbs_code"]
+__all__ = ["ROUTES", "code_of", "create_wbs_code", "flat_code", "show_wbs_code"]
 
 V2_DEFAULT = 10
 STATUS = one_of("active", "inactive")
@@ -39,21 +39,49 @@ def create_wbs_code(world: World, project_id: int, values: Row) -> Row:
     """Store a code; if its combination exists, that code gets the new description instead."""
     parts = _parts(world, project_id, values.get("segment_items"))
     cost_code, line_item_type = parts["cost_code"], parts["line_item_type"]
+    description = values.get("description")
     combination = (project_id, cost_code["id"], line_item_type["id"])
     existing = world.wbs_codes.get(world.combinations.get(combination))
     if existing is not None:
-        return world.wbs_codes.change(existing, {"description": values.get("description")})
+        return world.wbs_codes.change(existing, {"description": description})
+    return _store(world, project_id, cost_code, line_item_type, description)
+
+
+def code_of(world: World, project_id: int, cost_code_id: int, line_item_type_id: int) -> Row:
+    """The code for cost code and type, which is made if there is none.
+
+    Raises:
+        InvalidError: one of them does not exist in the project or cannot be used.
+    """
+    cost_code = world.cost_codes.get(cost_code_id)
+    line_item_type = world.line_item_types.get(line_item_type_id)
+    if cost_code is None or cost_code["project_id"] != project_id:
+        raise InvalidError({"cost_code_id": ["does not exist"]})
+    if line_item_type is None:
+        raise InvalidError({"line_item_type_id": ["does not exist"]})
+    combination = (project_id, cost_code_id, line_item_type_id)
+    existing = world.wbs_codes.get(world.combinations.get(combination))
+    if existing is not None:
+        return existing
+    _check_selectable(world, world.cost_codes, cost_code)
+    _check_selectable(world, world.line_item_types, line_item_type)
+    return _store(world, project_id, cost_code, line_item_type, None)
+
+
+def _store(
+    world: World, project_id: int, cost_code: Row, line_item_type: Row, description: str | None
+) -> Row:
     row = world.wbs_codes.add(
         project_id,
         {
             "project_id": project_id,
             "cost_code_id": cost_code["id"],
             "line_item_type_id": line_item_type["id"],
-            "description": values.get("description"),
+            "description": description,
             "status": "active",
         },
     )
-    world.combinations[combination] = row["id"]
+    world.combinations[project_id, cost_code["id"], line_item_type["id"]] = row["id"]
     world.used |= {("cost_codes", cost_code["id"]), ("line_item_types", line_item_type["id"])}
     return row
 

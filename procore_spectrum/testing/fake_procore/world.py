@@ -12,9 +12,31 @@ import attrs
 from procore_spectrum.testing.fake_procore.fields import stamp
 from procore_spectrum.testing.fake_procore.switches import Switches
 
-__all__ = ["Account", "Row", "Table", "World"]
+__all__ = ["FINANCIAL", "Account", "Row", "Table", "World"]
 
 Row = dict[str, Any]
+
+FINANCIAL = (
+    "work_order_contracts",
+    "work_order_contract_line_items",
+    "purchase_order_contracts",
+    "purchase_order_contract_line_items",
+    "prime_contracts",
+    "prime_contract_line_items",
+    "change_orders",
+    "change_order_line_items",
+    "change_order_batches",
+    "change_order_requests",
+    "markups",
+    "budgets",
+    "budget_line_items",
+    "budget_modifications",
+    "budget_changes",
+    "budget_views",
+    "direct_costs",
+    "direct_cost_line_items",
+)
+"""The tables of contracts, change orders, budget and costs."""
 
 FIRST_ID = 598_134_325_700_001
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -105,23 +127,36 @@ class Table:
         row = self.rows.get(number or 0)
         return None if row is None or row.get("deleted_at") else row
 
-    def seen(self, number: int | None) -> Row | None:
-        """The record as a reader sees it, which may be an older version."""
+    def seen(self, number: int | None, *, deleted: bool = False) -> Row | None:
+        """The record as a reader sees it, which may be an older version.
+
+        ``deleted`` asks for deleted records too.
+        """
         row = self.rows.get(number or 0)
         lag = self.world.switches.read_lag_seconds
         if row is not None and lag and row["id"] in self._past:
             limit = self.world.now() - timedelta(seconds=lag)
             versions = [old for moment, old in self._past[row["id"]] if moment <= limit]
             row = versions[-1] if versions else None
-        return None if row is None or row.get("deleted_at") else row
+        return None if row is None or (row.get("deleted_at") and not deleted) else row
 
     def members(self, group: int) -> Iterator[Row]:
         """The records of a group as they are now, oldest first."""
         return (row for number in self.groups.get(group, ()) if (row := self.get(number)))
 
-    def listed(self, group: int) -> list[Row]:
-        """The records of a group as a reader sees them, oldest first."""
-        return [row for number in self.groups.get(group, ()) if (row := self.seen(number))]
+    def listed(self, group: int, *, deleted: str | None = None) -> list[Row]:
+        """The records of a group as a reader sees them, oldest first.
+
+        ``deleted`` is ``only`` or ``with``; any other value hides deleted records.
+        """
+        numbers = self.groups.get(group, ())
+        shown = deleted in {"only", "with"}
+        rows = [row for number in numbers if (row := self.seen(number, deleted=shown))]
+        return [row for row in rows if row.get("deleted_at")] if deleted == "only" else rows
+
+    def delete(self, row: Row) -> None:
+        """Hide a record; it keeps its origin id."""
+        self.change(row, {"deleted_at": stamp(self.world.now())})
 
     def name_taken(self, group: int, name: str | None, row: Row | None) -> bool:
         """Whether another living record of the group has that name."""
@@ -185,12 +220,15 @@ class World:
         self.line_item_types = Table("line_item_types", self)
         self.segments = Table("segments", self)
         self.wbs_codes = Table("wbs_codes", self)
+        self.financial = {name: Table(name, self) for name in FINANCIAL}
         # group -> segment type -> segment
         self.patterns: dict[int, dict[str, Row]] = {}
         # segment item id -> table and id of the record it stands for
         self.segment_items: dict[int, tuple[str, int]] = {}
         # project, cost code, line item type -> WBS code
         self.combinations: dict[tuple[int, int, int], int] = {}
+        # WBS code -> its latest budget line
+        self.budgeted: dict[int, int] = {}
         # records that WBS codes are made of: table and id
         self.used: set[tuple[str, int]] = set()
 
@@ -200,4 +238,5 @@ class World:
 
     def tables(self) -> tuple[Table, ...]:
         """All tables, for inspection."""
-        return tuple(value for value in vars(self).values() if isinstance(value, Table))
+        own = tuple(value for value in vars(self).values() if isinstance(value, Table))
+        return own + tuple(self.financial.values())

@@ -1,0 +1,85 @@
+"""Arranging contracts, change orders, budget and costs, and playing the people who edit them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from datetime import date
+from typing import Any, Literal
+
+from procore_spectrum.testing.fake_procore import commitments, contracts, lines, wbs_codes
+from procore_spectrum.testing.fake_procore.answers import InvalidError
+from procore_spectrum.testing.fake_procore.contracts import Kind
+from procore_spectrum.testing.fake_procore.fields import Spec, read
+from procore_spectrum.testing.fake_procore.lines import Holder, create_line
+from procore_spectrum.testing.fake_procore.world import Row, World
+
+__all__ = ["FinancialArranging", "arranged"]
+
+Lines = Iterable[Mapping[str, Any]]
+
+
+def arranged(spec: Spec, **values: Any) -> Row:
+    """Arranged attributes, checked as if they had come over the wire; dates may be dates."""
+    sent = {k: v.isoformat() if isinstance(v, date) else v for k, v in values.items()}
+    return read(spec, sent, ignore_unknown=False)
+
+
+class FinancialArranging:
+    """The part of the fake that puts financial records in place.
+
+    Every method checks its records by Procore's rules and returns them as the API would show
+    them. Lines are mappings of request fields: ``wbs_code_id`` or ``cost_code_id`` with
+    ``line_item_type_id``, and ``amount`` or ``quantity`` with ``unit_cost``.
+    """
+
+    def _arranging(self) -> AbstractContextManager[World]:
+        raise NotImplementedError
+
+    def add_wbs_code(self, *, project_id: int, cost_code_id: int, line_item_type_id: int) -> Row:
+        """Put a budget code in place, or find the one that exists."""
+        with self._arranging() as world:
+            _project(world, project_id)
+            row = wbs_codes.code_of(world, project_id, cost_code_id, line_item_type_id)
+            return wbs_codes.show_wbs_code(world, row)
+
+    def add_commitment(
+        self,
+        project_id: int,
+        kind: Literal["work_order", "purchase_order"] = "work_order",
+        *,
+        lines: Lines = (),
+        status: str = "Draft",
+        **fields: Any,
+    ) -> Row:
+        """Put a commitment in place: its lines first, its status last."""
+        with self._arranging() as world:
+            _project(world, project_id)
+            chosen = COMMITMENT_KINDS[kind]
+            row = _contract(world, chosen, project_id, lines, status, fields)
+            return commitments.show_contract(world, chosen, row)
+
+
+COMMITMENT_KINDS = {
+    "work_order": commitments.WORK_ORDER,
+    "purchase_order": commitments.PURCHASE_ORDER,
+}
+
+
+def _project(world: World, project_id: int) -> None:
+    if world.projects.get(project_id) is None:
+        raise InvalidError({"project_id": ["does not exist"]})
+
+
+def _contract(
+    world: World, kind: Kind, project_id: int, sent: Lines, status: str, fields: Mapping[str, Any]
+) -> Row:
+    values = arranged(kind.spec, **fields)
+    row = contracts.create_contract(world, kind, project_id, values)
+    _add_lines(contracts.holder_of(world, kind, row), sent)
+    return contracts.update_contract(world, kind, row, arranged(kind.spec, status=status))
+
+
+def _add_lines(holder: Holder, sent: Lines) -> None:
+    for line in sent:
+        create_line(holder, arranged(lines.INPUT, **line))

@@ -1,0 +1,117 @@
+"""Budget lines: at most one per budget code of a project."""
+
+from __future__ import annotations
+
+from procore_spectrum.testing.fake_procore.answers import InvalidError
+from procore_spectrum.testing.fake_procore.fields import Spec, one_of, text, whole
+from procore_spectrum.testing.fake_procore.money import exact, money, product
+from procore_spectrum.testing.fake_procore.world import Row, World
+
+__all__ = [
+    "EXISTS",
+    "INPUT",
+    "LOCKED",
+    "create_budget_line",
+    "ensure",
+    "find_budget_line",
+    "is_locked",
+    "set_locked",
+    "update_budget_line",
+]
+
+EXISTS = "This Budget Code already exists"
+LOCKED = "The original_budget_amount cannot be updated for a locked budget."
+
+INPUT: Spec = {
+    "wbs_code_id": whole,
+    "original_budget_amount": money,
+    "uom": text,
+    "quantity": exact,
+    "unit_cost": exact,
+    "calculation_strategy": one_of("automatic", "manual"),
+}
+
+
+def is_locked(world: World, project_id: int) -> bool:
+    """Whether the original amounts of a project are frozen."""
+    return any(row["locked"] for row in world.financial["budgets"].members(project_id))
+
+
+def set_locked(world: World, project_id: int, *, locked: bool) -> None:
+    """Lock or unlock."""
+    table = world.financial["budgets"]
+    row = next(table.members(project_id), None)
+    if row is None:
+        table.add(project_id, {"project_id": project_id, "locked": locked})
+    else:
+        table.change(row, {"locked": locked})
+
+
+def find_budget_line(world: World, wbs_code_id: int) -> Row | None:
+    """The living line of a budget code."""
+    row = world.financial["budget_line_items"].get(world.budgeted.get(wbs_code_id))
+    return row if row and row["wbs_code_id"] == wbs_code_id else None
+
+
+def ensure(world: World, code: Row) -> None:
+    """A line of a contract for an unbudgeted code creates a budget line of zero (4.7)."""
+    wanted = world.switches.lines_create_budget_lines
+    if wanted and find_budget_line(world, code["id"]) is None:
+        values = {"wbs_code_id": code["id"], "original_budget_amount": "0.0"}
+        _store(world, code["project_id"], values)
+
+
+def create_budget_line(world: World, project_id: int, values: Row) -> Row:
+    """Store a new line; in a locked budget only one of zero."""
+    number = values.get("wbs_code_id")
+    if number is None:
+        raise InvalidError({"wbs_code_id": ["can't be blank"]})
+    _check_code(world, project_id, number, None)
+    values = {**values, "original_budget_amount": _amount(values, {})}
+    if values["original_budget_amount"] != "0.0" and is_locked(world, project_id):
+        raise InvalidError({"original_budget_amount": [LOCKED]})
+    return _store(world, project_id, values)
+
+
+def update_budget_line(world: World, row: Row, values: Row) -> Row:
+    """Change the fields that were sent; the amount only while the budget is open."""
+    number: int = values.get("wbs_code_id") or row["wbs_code_id"]
+    _check_code(world, row["project_id"], number, row)
+    changes = {
+        **values,
+        "wbs_code_id": number,
+        "original_budget_amount": _amount(values, row),
+    }
+    moved = changes["original_budget_amount"] != row["original_budget_amount"]
+    if moved and is_locked(world, row["project_id"]):
+        raise InvalidError({"original_budget_amount": [LOCKED]})
+    world.budgeted[number] = row["id"]
+    return world.financial["budget_line_items"].change(row, changes)
+
+
+def _check_code(world: World, project_id: int, number: int, row: Row | None) -> None:
+    code = world.wbs_codes.get(number)
+    if code is None or code["project_id"] != project_id:
+        raise InvalidError({"wbs_code_id": ["does not exist"]})
+    holder = find_budget_line(world, number)
+    if holder is not None and holder is not row:
+        raise InvalidError({"wbs_code_id": [EXISTS]})
+
+
+def _amount(values: Row, row: Row) -> str:
+    """By hand, or from quantity and unit cost where the strategy is automatic."""
+    merged = {**row, **values}
+    quantity, price = merged.get("quantity"), merged.get("unit_cost")
+    automatic = merged.get("calculation_strategy") == "automatic"
+    if automatic and quantity is not None and price is not None:
+        return product(quantity, price)
+    return str(merged.get("original_budget_amount") or "0.0")
+
+
+def _store(world: World, project_id: int, values: Row) -> Row:
+    blank = {"uom": None, "quantity": None, "unit_cost": None, "calculation_strategy": "manual"}
+    kept = {name: value for name, value in values.items() if value is not None}
+    own = {"project_id": project_id, "deleted_at": None}
+    row = world.financial["budget_line_items"].add(project_id, {**blank, **kept, **own})
+    world.budgeted[row["wbs_code_id"]] = row["id"]
+    return row
