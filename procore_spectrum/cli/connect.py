@@ -32,11 +32,13 @@ class Connection:
     spectrum: SpectrumClient
     store: StateStore
     syncer: Syncer
+    spectrum_transport: HttpxTransport
 
     def close(self) -> None:
         """Release connections and files."""
         self.procore.close()
         self.spectrum.close()
+        self.spectrum_transport.close()
         self.store.close()
 
 
@@ -59,13 +61,14 @@ def connect(config: Config, environ: Mapping[str, str] = os.environ) -> Connecti
         grant=config.procore.grant,
     )
     cache = config.spectrum.wsdl_cache
+    transport = HttpxTransport(verify=config.spectrum.ca_file or True)
     spectrum = SpectrumClient(
         url=config.spectrum.url,
         company_code=config.spectrum.company_code,
         authorization_id=_needed("SPECTRUM_AUTHORIZATION_ID", environ),
         client_id=secret("SPECTRUM_CLIENT_ID", environ),
         client_secret=secret("SPECTRUM_CLIENT_SECRET", environ),
-        transport=HttpxTransport(verify=config.spectrum.ca_file or True),
+        transport=transport,
         wsdl_cache=DirectoryWsdlCache(Path(cache)) if cache else MemoryWsdlCache(),
         max_parallel=config.spectrum.max_parallel,
         row_cap=config.spectrum.row_cap,
@@ -82,7 +85,14 @@ def connect(config: Config, environ: Mapping[str, str] = os.environ) -> Connecti
         settings=config.settings,
         actor=f"{_user()} (command line)",
     )
-    return Connection(config=config, procore=procore, spectrum=spectrum, store=store, syncer=syncer)
+    return Connection(
+        config=config,
+        procore=procore,
+        spectrum=spectrum,
+        store=store,
+        syncer=syncer,
+        spectrum_transport=transport,
+    )
 
 
 def _needed(name: str, environ: Mapping[str, str]) -> str:
