@@ -16,6 +16,7 @@ from typing import Any
 
 import attrs
 
+from procore_spectrum.apply.approvals import Approvals, Person
 from procore_spectrum.apply.report import Outcome, Report, State
 from procore_spectrum.errors import (
     AuthenticationError,
@@ -92,12 +93,21 @@ class Executor:
         targets: the systems that may be written, by name.
         store: the handle of one company.
         clock: tells the time and waits for reads that lag.
+        approvals: the queue that lets documents into the ERP. Without it nothing is written
+            there.
     """
 
-    def __init__(self, targets: Mapping[System, Target], store: StateStore, clock: Clock) -> None:
+    def __init__(
+        self,
+        targets: Mapping[System, Target],
+        store: StateStore,
+        clock: Clock,
+        approvals: Approvals | None = None,
+    ) -> None:
         self._targets = targets
         self._store = store
         self._clock = clock
+        self._approvals = approvals or Approvals(store, clock)
 
     def apply(
         self,
@@ -131,12 +141,14 @@ class Executor:
             raise ConfigurationError(f"{name} cannot be written here", path="targets")
         run = _Run(plan, actor)
         self._note(run, "apply-started", counts=dict(plan.counts), override_guards=override_guards)
+        self._approvals.prepare(plan.documents, by=Person(name=actor))
         outcomes: list[Outcome] = []
         for piece in self._pieces(plan):
             for outcome in self._piece(run, piece):
                 outcomes.append(outcome)
                 if progress is not None:
                     progress(outcome)
+        self._approvals.finish(_by_document(plan, outcomes))
         report = Report(plan_id=plan.plan_id, outcomes=tuple(outcomes), stopped=run.stopped)
         self._note(run, "apply-ended", counts=dict(report.counts), stopped=run.stopped)
         return report
@@ -180,6 +192,13 @@ class Executor:
             states = {outcome.op_id: outcome.state for outcome in outcomes}
             self._forget_doubts(run, [op for op in piece if states.get(op.op_id) == "unchanged"])
             ready = [op for op in piece if op.op_id not in states]
+            refused = {op.op_id: why for op in ready if (why := self._approvals.objection(op))}
+            outcomes += [
+                Outcome.of(op, "waiting", message=refused[op.op_id])
+                for op in ready
+                if op.op_id in refused
+            ]
+            ready = [op for op in ready if op.op_id not in refused]
             if ready and first.writes:
                 outcomes += self._write(run, ready, rows)
             elif ready:
@@ -208,9 +227,11 @@ class Executor:
         if scope and not scope_id:
             return [Outcome.of(op, "waiting", message=f"{scope} is not there yet") for op in ops]
         outcomes, ready = [], []
+        rows = {**rows, **self._rows_elsewhere(ops, rows)}
         for op in ops:
-            if op.parent is not None and op.parent not in rows:
-                message = f"{op.parent} is not there yet"
+            missing = [ref for ref in _needed(op) if ref not in rows]
+            if missing:
+                message = f"{missing[0]} is not there yet"
                 outcomes.append(Outcome.of(op, "waiting", message=message))
             else:
                 ready.append(op)
@@ -221,6 +242,12 @@ class Executor:
         if ready:
             outcomes += self._send(run, ready, rows, _batch(ready, rows, scope_id))
         return outcomes
+
+    def _rows_elsewhere(self, ops: Sequence[Operation], rows: _Rows) -> _Rows:
+        """Links of other kinds or scopes that have to exist before these operations."""
+        needed = {ref for op in ops for ref in _needed(op) if ref not in rows}
+        found = {ref: self._store.read_link(ref) for ref in needed}
+        return {ref: row for ref, row in found.items() if row is not None}
 
     def _scope_id(self, run: _Run, scope: Ref) -> str | None:
         if scope not in run.scopes and (row := self._store.read_link(scope)):
@@ -272,6 +299,7 @@ class Executor:
         self, run: _Run, ops: Sequence[Operation], rows: _Rows, batch: Batch
     ) -> list[Outcome]:
         self._begin(run, ops)
+        self._approvals.begin({op.document for op in ops if op.document is not None})
         try:
             answers = {a.op_id: a for a in self._targets[ops[0].target].write(batch)}
         except ProcoreSpectrumError as error:
@@ -377,6 +405,21 @@ def _settled(
             op, "waiting", message="it was synced since the plan was made; plan again"
         )
     return None
+
+
+def _needed(op: Operation) -> tuple[Ref, ...]:
+    return (*op.after, op.parent) if op.parent is not None else op.after
+
+
+def _by_document(plan: Plan, outcomes: Iterable[Outcome]) -> dict[Ref, list[Outcome]]:
+    """The outcomes of each document of which something was attempted."""
+    documents = {op.op_id: op.document for op in plan.todo}
+    found: dict[Ref, list[Outcome]] = {}
+    for outcome in outcomes:
+        document = documents.get(outcome.op_id)
+        if document is not None:
+            found.setdefault(document, []).append(outcome)
+    return found
 
 
 def _batch(ops: Sequence[Operation], rows: _Rows, scope_id: str | None) -> Batch:

@@ -18,6 +18,7 @@ from procore_spectrum.errors import (
     StalePlanError,
     Violation,
 )
+from procore_spectrum.plan.document_codec import document_from_json, document_to_json
 from procore_spectrum.plan.operations import (
     Create,
     Deactivate,
@@ -67,6 +68,9 @@ def _to_json(plan: Plan) -> dict[str, Any]:
         "company": plan.company,
         "as_of": plan.as_of.isoformat() if plan.as_of else None,
         "counts": dict(plan.counts),
+        "documents": [
+            {"ref": _ref(document.ref), **document_to_json(document)} for document in plan.documents
+        ],
         "guards": [_violation(guard) for guard in plan.guards],
         "notes": [{"feature": note.feature, "text": note.text} for note in plan.notes],
         "operations": [_operation(op) for op in plan.operations],
@@ -121,6 +125,9 @@ def _plan(data: Mapping[str, Any]) -> Plan:
     return Plan(
         company=_text(data["company"]),
         operations=tuple(_read_operation(item) for item in data["operations"]),
+        documents=tuple(
+            document_from_json(Ref(*map(_text, item["ref"])), item) for item in data["documents"]
+        ),
         guards=tuple(_read_violation(item) for item in data["guards"]),
         notes=tuple(Note(_text(item["feature"]), _text(item["text"])) for item in data["notes"]),
         as_of=_moment(data["as_of"]),

@@ -138,7 +138,7 @@ def _edits(draft: ExportDraft) -> Iterator[FieldChange]:
                 yield FieldChange(
                     path=f"{record.ref.key}: {path}", base=base, source=source, target=base
                 )
-    wanted = {item.ref for item in (*draft.records, *draft.marks)}
+    wanted = {record.ref for record in draft.records} | {mark.ref for mark in draft.marks}
     for ref in sorted(draft.rows):
         if ref not in wanted and not draft.extendable:
             yield FieldChange(path=f"{ref.key}: removed", base=draft.rows[ref].target_id)

@@ -12,6 +12,7 @@ from typing import Literal
 import attrs
 
 from procore_spectrum.errors import Violation
+from procore_spectrum.plan.documents import Document
 from procore_spectrum.plan.operations import Deactivate, Held, Link, Operation, Update
 from procore_spectrum.plan.values import digest
 
@@ -52,6 +53,7 @@ class Plan:
     Args:
         company: both companies, e.g. ``598134325658789/ABC``.
         operations: in the order in which they will be carried out, held ones included.
+        documents: exports that are proposed to accounting, as they would be shown.
         guards: reasons why :meth:`~procore_spectrum.Syncer.apply` will refuse the plan.
         notes: remarks.
         as_of: when the reading began; None for plans built by hand.
@@ -60,6 +62,7 @@ class Plan:
 
     company: str
     operations: tuple[Operation, ...]
+    documents: tuple[Document, ...] = ()
     guards: tuple[Violation, ...] = ()
     notes: tuple[Note, ...] = ()
     as_of: datetime | None = None
