@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from procore_spectrum.mapping import parse_origin_id
+from procore_spectrum.mapping import join_key, parse_origin_id
 from procore_spectrum.plan.records import Ref
 
 __all__ = ["key_of_origin", "ref"]
@@ -10,7 +10,7 @@ __all__ = ["key_of_origin", "ref"]
 
 def ref(kind: str, *parts: str) -> Ref:
     """A ref whose key is the parts, joined by slashes; a slash inside a part is escaped."""
-    return Ref(kind, "/".join(map(_escaped, parts)))
+    return Ref(kind, join_key(*parts))
 
 
 def key_of_origin(origin_id: str | None, object_type: str, company_code: str) -> str | None:
@@ -18,8 +18,4 @@ def key_of_origin(origin_id: str | None, object_type: str, company_code: str) ->
     origin = parse_origin_id(origin_id)
     if origin is None or (origin.object_type, origin.company_code) != (object_type, company_code):
         return None
-    return "/".join(map(_escaped, origin.parts))
-
-
-def _escaped(part: str) -> str:
-    return part.replace("%", "%25").replace("/", "%2F")
+    return join_key(*origin.parts)

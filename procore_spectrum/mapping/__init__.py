@@ -11,6 +11,7 @@ from procore_spectrum.mapping.cost_type_to_category import (
     cost_type_to_category,
 )
 from procore_spectrum.mapping.job_to_project import JobDate, JobMapping, job_to_project
+from procore_spectrum.mapping.keys import join_key, split_key
 from procore_spectrum.mapping.limits import check_limits
 from procore_spectrum.mapping.origin import Origin, origin_id, parse_origin_id
 from procore_spectrum.mapping.phase_mask import PhaseMask, Segment, find_collisions
@@ -71,6 +72,7 @@ __all__ = [
     "find_collisions",
     "fits",
     "job_to_project",
+    "join_key",
     "normalised_name",
     "origin_id",
     "parse_origin_id",
@@ -80,6 +82,7 @@ __all__ = [
     "phase_to_cost_code",
     "phase_to_wbs_code",
     "phone_digits",
+    "split_key",
     "suggest",
     "unprintable",
     "vendor_to_company",

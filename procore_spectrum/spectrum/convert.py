@@ -21,7 +21,7 @@ from procore_spectrum.models.about import FieldInfo, fields_of
 from procore_spectrum.models.ids import GlAccount, PhaseCode
 from procore_spectrum.spectrum import values
 
-__all__ = ["SPELLINGS", "from_row", "to_elements"]
+__all__ = ["SPELLINGS", "attribute_of", "from_row", "kinds_of", "to_elements"]
 
 T = TypeVar("T")
 
@@ -76,6 +76,24 @@ def _plan(field: FieldInfo) -> _Plan:
     if isinstance(kind, NewType):
         kind = kind.__supertype__
     return _Plan(field, elements, kind, bool(numbered), strip, service)
+
+
+def kinds_of(model: type) -> dict[str, tuple[Any, bool]]:
+    """The plain type of each field that can be written, and whether a value is required."""
+    return {
+        plan.field.name: (plan.kind, plan.field.about.required and not plan.many)
+        for plan in _plans(model)
+    }
+
+
+def attribute_of(model: type, element: str) -> str | None:
+    """The attribute that an element holds, with its place in a list; None for an unknown one."""
+    wanted = {name.casefold() for name in _spellings(element)}
+    for plan in _plans(model):
+        for place, name in enumerate(plan.elements):
+            if name.casefold() in wanted:
+                return f"{plan.field.name}[{place}]" if plan.many else plan.field.name
+    return None
 
 
 # ---------------------------------------------------------------- reading
@@ -192,6 +210,8 @@ def _written(plan: _Plan, element: str, value: Any, record: object) -> str:
     if not element:
         raise InvalidValueError(f"at most {len(plan.elements)} values can be sent")
     about = plan.field.about
+    if value is None and about.required:
+        raise InvalidValueError("a value is required", hint="fill it in")
     if plan.kind is Decimal or plan.kind is int:
         return values.write_number(
             value, digits=about.digits, signed=about.signed, length=about.length

@@ -14,13 +14,18 @@ from typing import Literal, TypeAlias, TypeVar
 
 from procore_spectrum.errors import InvalidValueError
 from procore_spectrum.models.spectrum import (
+    ChangeRequestLine,
+    CustomerCreate,
     Job,
     JobContact,
+    JobCostProjection,
     JobCreate,
     JobUdf,
     JobUpdate,
     Phase,
     PhaseUpsert,
+    SubcontractLineUpsert,
+    SubcontractUpsert,
     Vendor,
     VendorCreate,
     VendorUpdate,
@@ -31,6 +36,9 @@ from procore_spectrum.spectrum.superselect import Selection, exact
 
 __all__ = [
     "Status",
+    "add_change_request_line",
+    "add_job_cost_projection",
+    "create_customer",
     "create_job",
     "create_vendor",
     "list_job_contacts",
@@ -45,6 +53,8 @@ __all__ = [
     "update_job",
     "update_vendor",
     "upsert_phase",
+    "upsert_subcontract",
+    "upsert_subcontract_line",
 ]
 
 T = TypeVar("T")
@@ -276,6 +286,17 @@ def upsert_phase(phase: PhaseUpsert) -> SoapCall[None]:
     return _write("AddPhase", phase, repeatable=True)
 
 
+def add_job_cost_projection(projection: JobCostProjection) -> SoapCall[None]:
+    """Enter a projection, by JobCostProjections.
+
+    The figures are totals at completion, and an equal entry is ignored: it may be repeated.
+
+    Raises:
+        InvalidValueError: with every value that does not fit.
+    """
+    return _write("JobCostProjections", projection, repeatable=True)
+
+
 # ---------------------------------------------------------------- vendors
 
 
@@ -314,6 +335,50 @@ def update_vendor(vendor: VendorUpdate) -> SoapCall[None]:
         InvalidValueError: with every value that does not fit.
     """
     return _write("UpdateVendor", vendor, repeatable=True)
+
+
+# ---------------------------------------------------------------- contracts and customers
+
+
+def upsert_subcontract(subcontract: SubcontractUpsert) -> SoapCall[None]:
+    """Add or update the header of a subcontract, by UpdateSubcontract.
+
+    Raises:
+        InvalidValueError: with every value that does not fit.
+    """
+    return _write("UpdateSubcontract", subcontract, repeatable=True)
+
+
+def upsert_subcontract_line(line: SubcontractLineUpsert) -> SoapCall[None]:
+    """Add or update a line of a subcontract, by UpdateSubcontractPhases.
+
+    Raises:
+        InvalidValueError: with every value that does not fit.
+    """
+    return _write("UpdateSubcontractPhases", line, repeatable=True)
+
+
+def add_change_request_line(line: ChangeRequestLine, *, repeatable: bool = False) -> SoapCall[None]:
+    """Add a line to a change request, and the request with its first line, by ARChangeRequest.
+
+    Args:
+        line: the line with the header of its request.
+        repeatable: whether the same line may be sent twice. Its page says that the second one
+            updates the first; a client reports that it is refused.
+
+    Raises:
+        InvalidValueError: with every value that does not fit.
+    """
+    return _write("ARChangeRequest", line, repeatable=repeatable)
+
+
+def create_customer(customer: CustomerCreate) -> SoapCall[None]:
+    """Add a customer, by AddCustomer.
+
+    Raises:
+        InvalidValueError: with every value that does not fit.
+    """
+    return _write("AddCustomer", customer, repeatable=False)
 
 
 # ---------------------------------------------------------------- test
