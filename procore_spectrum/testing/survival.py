@@ -323,7 +323,7 @@ def _served(sandbox: Sandbox) -> Iterator[FullImport]:
     server = _fork(serve)
     os.close(ear)
     try:
-        with open(mouth, encoding="utf-8") as told:
+        with os.fdopen(mouth, encoding="utf-8") as told:
             procore, spectrum = json.loads(told.readline())
         yield FullImport(sandbox=sandbox, procore_url=procore, spectrum_url=spectrum)
     finally:
