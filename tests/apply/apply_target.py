@@ -77,6 +77,7 @@ class FakeTarget:
     def __init__(self, clock: Any, store: StateStore) -> None:
         self.records: dict[str, dict[str, Record]] = {kind: {} for kind in KINDS}
         self.faults: deque[str] = deque()
+        self.fault_kind: str | None = None
         self.writes: list[Batch] = []
         self.probes: list[Batch] = []
         self.before_write: Callable[[Batch], None] | None = None
@@ -103,7 +104,8 @@ class FakeTarget:
         self.writes.append(batch)
         if self.before_write is not None:
             self.before_write(batch)
-        fault = self.faults.popleft() if self.faults else "done"
+        strikes = bool(self.faults) and self.fault_kind in {None, batch.kind}
+        fault = self.faults.popleft() if strikes else "done"
         if fault == "crash":
             raise Crash
         if fault in ERRORS and not fault.endswith("acted"):

@@ -8,7 +8,7 @@ from typing import Any
 from apply_target import FAULTS, KINDS, Crash, FailingStore, FakeTarget
 from hypothesis import note, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from procore_spectrum.apply.executor import Executor
 from procore_spectrum.apply.report import Report
@@ -20,6 +20,8 @@ from procore_spectrum.ports import Crosswalk, EventQuery
 from procore_spectrum.testing.clock import FakeClock
 
 KEYS = ["a", "b", "c", "d"]
+REFS = [Ref(kind, key) for kind in KINDS for key in KEYS]
+acted = st.sampled_from([fault for fault in FAULTS if fault.endswith("acted")])
 wants = st.fixed_dictionaries({"name": st.sampled_from("xyz")})
 
 
@@ -96,33 +98,42 @@ class Runs(RuleBasedStateMachine):
         self.world = World()
         self.last: Plan | None = None
 
-    def in_doubt(self, ref: Ref) -> bool:
-        """Whether an unanswered write concerns the record."""
-        return any(mark.ref == ref for mark in self.world.store.read_started())
+    @initialize(refs=st.sets(st.sampled_from(REFS), min_size=4))
+    def begin(self, refs: set[Ref]) -> None:
+        """The source has some records from the beginning."""
+        self.world.source = {ref: {"name": "x"} for ref in sorted(refs)}
+
+    def in_step(self, ref: Ref) -> bool:
+        """Whether source, memory and target agree, so that a change of one side is no conflict."""
+        row = self.world.store.read_link(ref)
+        if any(mark.ref == ref for mark in self.world.store.read_started()) or row is None:
+            return False
+        record = self.world.target.records[ref.kind][row.target_id]
+        return row.base["name"] == record.fields["name"] == self.world.source[ref]["name"]
 
     @rule(kind=st.sampled_from(list(KINDS)), key=st.sampled_from(KEYS), wish=wants)
     def want(self, kind: str, key: str, wish: Any) -> None:
         """The source gains or changes a record.
 
-        What is in doubt is not changed here: the plan then waits for a person, as the target's
-        value is neither what was agreed nor what is wanted.
+        What is in doubt, or was changed by hand, is not changed here: the plan would wait for a
+        person, as the target's value is neither what was agreed nor what is wanted.
         """
         ref = Ref(kind, key)
-        if not self.in_doubt(ref):
+        if ref not in self.world.source or self.in_step(ref):
             self.world.source[ref] = wish
 
     @rule(kind=st.sampled_from(list(KINDS)), key=st.sampled_from(KEYS))
     def switch(self, kind: str, key: str) -> None:
         """The source switches a linked record off, or on again."""
         ref = Ref(kind, key)
-        if not self.in_doubt(ref) and self.world.store.read_link(ref) is not None:
+        if self.in_step(ref):
             self.world.off ^= {ref}
 
     @rule(kind=st.sampled_from(list(KINDS)), key=st.sampled_from(KEYS))
     def meddle(self, kind: str, key: str) -> None:
         """Somebody changes a linked record of the target by hand."""
         row = self.world.store.read_link(Ref(kind, key))
-        if row is not None and not self.in_doubt(row.ref):
+        if row is not None and self.in_step(row.ref):
             self.world.target.records[kind][row.target_id].fields["name"] = "by hand"
 
     @rule(seconds=st.integers(1, 10))
@@ -131,17 +142,21 @@ class Runs(RuleBasedStateMachine):
         self.world.clock.advance(seconds)
 
     @rule(
-        faults=st.lists(st.sampled_from(FAULTS), max_size=4),
-        die_at=st.none() | st.integers(1, 8),
+        kind=st.sampled_from([*KINDS, None]),
+        faults=st.lists(st.sampled_from(FAULTS) | acted, max_size=4),
+        die_at=st.none() | st.none() | st.integers(1, 12),
         die_after=st.booleans(),
         again=st.booleans(),
     )
-    def run(self, faults: list[str], die_at: Any, die_after: Any, again: Any) -> None:
+    def run(
+        self, kind: str | None, faults: list[str], die_at: Any, die_after: Any, again: Any
+    ) -> None:
         """A run, of a new plan or of the last one, in which things go wrong."""
         world = self.world
         if self.last is None or not again:
             self.last = world.plan()
         world.target.faults.extend(faults)
+        world.target.fault_kind = kind
         world.store.die_at = None if die_at is None else world.store.commits + die_at
         world.store.die_after = die_after
         report = world.apply(self.last)
@@ -224,5 +239,5 @@ class Runs(RuleBasedStateMachine):
                 assert records[row.target_id].key == row.ref.key
 
 
-Runs.TestCase.settings = settings(max_examples=150, stateful_step_count=15, deadline=None)
+Runs.TestCase.settings = settings(max_examples=100, stateful_step_count=12, deadline=None)
 TestRuns = Runs.TestCase
