@@ -168,6 +168,9 @@ class _Target:
     amount: Annotated[Decimal, About("amount", digits=(3, 2))]
     free: Annotated[Decimal, About("any number")]
     path: Annotated[tuple[str, ...], About("codes", length=2)]
+    days: Annotated[int, About("days", digits=(3, 0), signed=False, required=True)]
+    units: Annotated[Decimal, About("units", digits=(9, 2), length=9)]
+    flag: Annotated[bool, About("flag", digits=(0, 0))]
 
 
 @pytest.mark.parametrize(
@@ -182,6 +185,11 @@ class _Target:
         ("free", Decimal("NaN"), "not-a-number", "free"),
         ("path", ("03", "100"), "too-long", "path[1]"),
         ("unknown", "\x01", "unprintable", "unknown"),
+        ("days", 1000, "out-of-range", "days"),
+        ("days", -1, "out-of-range", "days"),
+        ("days", Decimal("0.5"), "out-of-range", "days"),
+        ("units", Decimal("1234567.89"), "out-of-range", "units"),
+        ("units", Decimal("1E+999999999"), "out-of-range", "units"),
     ],
 )
 def test_limits_broken(name: str, value: str | Decimal, code: str, path: str) -> None:
@@ -202,11 +210,38 @@ def test_limits_broken(name: str, value: str | Decimal, code: str, path: str) ->
         ("free", Decimal("1E+99")),
         ("path", ("03",)),
         ("unknown", "x" * 9999),
+        ("days", 999),
+        ("days", 0),
+        ("days", Decimal("12.0")),
+        ("units", Decimal("123456.78")),
+        ("units", Decimal("1234567.80")),
+        ("units", Decimal("-123456.7")),
+        ("units", Decimal("0E+99")),
+        ("flag", True),
     ],
 )
 def test_limits_kept(name: str, value: str | Decimal | None) -> None:
     """Values at the limit pass."""
     assert check_limits(_Target, {name: value}) == ()
+
+
+@pytest.mark.parametrize("fields", [{}, {"days": None}])
+def test_required_values(fields: dict[str, None]) -> None:
+    """What the target demands is missed only when asked for, as for a new record."""
+    assert check_limits(_Target, fields) == ()
+    assert [(v.code, v.path) for v in check_limits(_Target, fields, required=True)] == [
+        ("required", "days")
+    ]
+    assert check_limits(_Target, {"days": 0}, required=True) == ()
+
+
+def test_a_violation_of_a_limit_says_all() -> None:
+    """Value, limit and remedy are in the text."""
+    (fault,) = check_limits(_Target, {"amount": Decimal("-1000.001")})
+    assert str(fault) == (
+        "amount: -1000.001 has more than 3 digits before or 2 after the point "
+        "(correct it in the system it comes from; it is never rounded)"
+    )
 
 
 def test_every_fault_is_reported() -> None:
