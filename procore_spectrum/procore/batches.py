@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, TypeVar, get_args, get_origin
 
 from procore_spectrum.errors import (
+    DataError,
     InvalidValueError,
     OutcomeUnknownError,
     RefusedError,
@@ -102,7 +103,7 @@ def refused(item: BatchItem, code: str, message: str, path: str = "") -> ItemOut
     return ItemOutcome(op_id=item.op_id, state="refused", violations=(violation,))
 
 
-def refused_by(item: BatchItem, error: InvalidValueError | RefusedError) -> ItemOutcome:
+def refused_by(item: BatchItem, error: DataError) -> ItemOutcome:
     """The outcome of a record for which an error was raised."""
     code = "invalid_value" if isinstance(error, InvalidValueError) else "procore_refused"
     own = Violation(code=code, message=error.message, path=error.path, hint=error.hint)

@@ -12,7 +12,20 @@ standard_cost_code list id      StandardCostCode        standard_cost_codes/sync
 line_item_type     –            LineItemType            line_item_types/sync
 cost_code          project id   CostCode                cost_codes/sync
 wbs_code           project id   WbsCode                 wbs_codes/bulk_create and update_all
+commitment         project id   Commitment with lines   (read only)
+commitment_change_ project id   CommitmentChangeOrder   (read only)
+order                           with lines
+prime_contract     project id   PrimeContract with      (read only)
+                                lines
+prime_change_order project id   PrimeChangeOrder with   (read only)
+                                lines
+commitment_mark    project id   (write only)            …_contracts/sync, or PATCH each
+commitment_line_   project id   (write only)            PATCH …/line_items/{id}
+mark
+change_order_mark  project id   (write only)            PATCH change_order_packages/{id}
 ================== ============ ======================= ======================================
+
+A mark is our origin id on a record that people made in Procore; see :mod:`.marks`.
 
 Source: Procore API reference; documentation page ``using-sync-actions``.
 """
@@ -55,6 +68,7 @@ from procore_spectrum.procore.batches import (
 )
 from procore_spectrum.procore.calls import Call, PagedCall
 from procore_spectrum.procore.client import ProcoreClient
+from procore_spectrum.procore.contracts import CONTRACT_FILTERS, ContractReader
 from procore_spectrum.procore.convert import to_json
 from procore_spectrum.procore.endpoints import (
     cost_codes,
@@ -64,6 +78,7 @@ from procore_spectrum.procore.endpoints import (
     wbs,
 )
 from procore_spectrum.procore.endpoints.syncing import SYNC_LIMIT, SyncResult, by_ids
+from procore_spectrum.procore.marks import MARK_KINDS, ClearedBy, Marks, PurchaseOrderMarks
 from procore_spectrum.procore.wbs import Combination, WbsCodes, combination_of
 from procore_spectrum.wire.clock import Clock, SystemClock
 
@@ -112,7 +127,7 @@ _SYNC_KINDS: Mapping[str, _SyncKind] = {
     ),
 }
 
-_SCOPED = frozenset({"standard_cost_code", "cost_code", "wbs_code"})
+_SCOPED = frozenset({"standard_cost_code", "cost_code", "wbs_code", *CONTRACT_FILTERS, *MARK_KINDS})
 _FILTERS: Mapping[str, frozenset[str]] = {
     "company": frozenset({"origin_id"}),
     "project": frozenset({"origin_id"}),
@@ -122,6 +137,7 @@ _FILTERS: Mapping[str, frozenset[str]] = {
     "line_item_type": frozenset({"origin_id"}),
     "cost_code": frozenset({"origin_id"}),
     "wbs_code": frozenset({"status"}),
+    **CONTRACT_FILTERS,
 }
 
 
@@ -136,6 +152,12 @@ class ProcoreTarget:
         project_batch: most projects in one request; Procore calls their sync slow.
         wbs_batch: most budget codes in one request; Procore documents no limit.
         read_lag: seconds for which readings may trail writes; unknown for Procore.
+        change_order_family: where the change orders of commitments are read. ``"newer"`` serves
+            projects with one or two tiers and has no origin ids; ``"older"`` serves all.
+        purchase_order_marks: how purchase orders are marked. ``"each"`` is one request for each;
+            ``"sync"`` takes 1,000, but Procore documents no id for it, and would make new
+            purchase orders if it ignored the id.
+        marks_cleared_by: what takes a mark away, null or blank text; unknown for Procore.
     """
 
     def __init__(
@@ -147,6 +169,9 @@ class ProcoreTarget:
         project_batch: int = 100,
         wbs_batch: int = SYNC_LIMIT,
         read_lag: float = 0.0,
+        change_order_family: procore.ChangeOrderFamily = "newer",
+        purchase_order_marks: PurchaseOrderMarks = "each",
+        marks_cleared_by: ClearedBy = "null",
     ) -> None:
         for name, size in (("project_batch", project_batch), ("wbs_batch", wbs_batch)):
             if not 1 <= size <= SYNC_LIMIT:
@@ -158,6 +183,13 @@ class ProcoreTarget:
         self._batches = {"project": project_batch, "wbs_code": wbs_batch}
         self._read_lag = read_lag
         self._wbs_codes = WbsCodes(client)
+        self._family = change_order_family
+        self._marks = Marks(
+            client,
+            family=change_order_family,
+            purchase_orders=purchase_order_marks,
+            cleared_by=marks_cleared_by,
+        )
 
     def __repr__(self) -> str:
         return f"<ProcoreTarget company {self._company}>"
@@ -169,6 +201,9 @@ class ProcoreTarget:
             ConfigurationError: there is no such kind.
         """
         _check_kind(kind)
+        if kind in MARK_KINDS:
+            batch = self._marks.batch(kind)
+            return Capabilities(batch=batch, write="upsert", read_lag=self._read_lag)
         if kind in _SYNC_KINDS or kind == "wbs_code":
             batch = self._batches.get(kind, SYNC_LIMIT)
             return Capabilities(batch=batch, write="upsert", probe=True, read_lag=self._read_lag)
@@ -179,19 +214,29 @@ class ProcoreTarget:
     def read(self, query: ReadQuery) -> Reading[Any]:
         """Read everything that the query names.
 
-        Filters: ``origin_id`` (text), for budget codes ``status``.
+        Filters: ``origin_id`` (text) where there is one; for budget codes ``status``; for
+        contracts and change orders ``status``, one or several; for commitments also ``id``, one
+        or several.
 
         Raises:
             ConfigurationError: no such kind or filter, or its scope is missing.
             ProcoreSpectrumError: as :meth:`ProcoreClient.pages`.
         """
         _check_kind(query.kind)
+        if query.kind in MARK_KINDS:
+            raise ConfigurationError(
+                "marks are only written", path=query.kind, hint="read the records that bear them"
+            )
         unknown = sorted(query.filters.keys() - _FILTERS[query.kind])
         if unknown:
             raise ConfigurationError(f"{query.kind} cannot be filtered", path=unknown[0])
         as_of = self._clock.now()
         if query.kind == "company":
             items, requests = self._read_companies(query.filters.get("origin_id"))
+        elif query.kind in CONTRACT_FILTERS:
+            project_id = ProjectId(_scope(query.kind, query.scope))
+            reader = ContractReader(self._client, project_id, self._family)
+            items, requests = reader.read(query.kind, query.filters), reader.requests
         else:
             items, requests = self._read_all(self._listing(query))
         return Reading(items=items, as_of=as_of, requests=requests)
@@ -259,11 +304,13 @@ class ProcoreTarget:
         scope = _scope(batch.kind, batch.scope_id)
         if batch.kind == "wbs_code":
             return self._wbs_codes.write(ProjectId(scope), batch.items)
+        if batch.kind in MARK_KINDS:
+            return self._marks.write(batch.kind, ProjectId(scope), batch.items)
         if batch.kind in _SYNC_KINDS:
             return self._sync(_SYNC_KINDS[batch.kind], scope, batch.items)
         if batch.kind == "standard_cost_code_list":
             return [self._create_list(item) for item in batch.items]
-        return [refused(item, "read_only", "Procore makes these itself") for item in batch.items]
+        return [refused(item, "read_only", "these are only read") for item in batch.items]
 
     def _sync(self, kind: _SyncKind, scope: int, items: Sequence[BatchItem]) -> list[ItemOutcome]:
         outcomes: dict[str, ItemOutcome] = {}
@@ -354,7 +401,7 @@ def _probed(op_id: str, name: str | None, found_id: int | None) -> Probe:
 
 def _name(kind: str, item: BatchItem) -> str | None:
     """What a record can be looked up by."""
-    if kind == "project_template":
+    if kind not in _SYNC_KINDS and kind != "standard_cost_code_list":
         return None
     key = "name" if kind == "standard_cost_code_list" else "origin_id"
     value = item.full.get(key) or item.fields.get(key)
@@ -362,9 +409,11 @@ def _name(kind: str, item: BatchItem) -> str | None:
 
 
 def _check_kind(kind: str) -> None:
-    if kind not in _FILTERS:
+    if kind not in _FILTERS and kind not in MARK_KINDS:
         raise ConfigurationError(
-            "Procore has no such kind", path=kind, hint="one of " + _listed(_FILTERS)
+            "Procore has no such kind",
+            path=kind,
+            hint="one of " + _listed({*_FILTERS, *MARK_KINDS}),
         )
 
 

@@ -16,12 +16,25 @@ from procore_spectrum.procore.calls import Query
 from procore_spectrum.procore.convert import instant, read_many, read_one
 from procore_spectrum.wire.messages import Response
 
-__all__ = ["V1_PAGE", "V11_PROJECTS_PAGE", "Between", "many", "nothing", "one", "query"]
+__all__ = [
+    "V1_PAGE",
+    "V2_PAGE",
+    "V11_PROJECTS_PAGE",
+    "Between",
+    "enveloped",
+    "many",
+    "nothing",
+    "one",
+    "query",
+]
 
 T = TypeVar("T")
 
 #: Most records that Procore recommends to ask for in one page of a version 1 listing.
 V1_PAGE = 2000
+
+#: Most records in one page of a version 2 listing.
+V2_PAGE = 100
 
 #: Most projects in one page of version 1.1.
 V11_PROJECTS_PAGE = 300
@@ -68,6 +81,19 @@ def one(model: type[T]) -> Callable[[Any, Response], T]:
 def many(model: type[T]) -> Callable[[Any, Response], list[T]]:
     """A parser for an answer that is a list of records."""
     return lambda data, _: read_many(model, data)
+
+
+def enveloped(model: type[T]) -> Callable[[Any, Response], list[T]]:
+    """A parser for a version 2 answer that is a list of records: ``{"data": […]}``."""
+
+    def parse(data: Any, _: Response) -> list[T]:
+        if not isinstance(data, dict):
+            raise UnreadableReplyError(
+                f"an object with data was expected, not {type(data).__name__}"
+            )
+        return read_many(model, data.get("data"), path="data")
+
+    return parse
 
 
 def nothing(data: Any, response: Response) -> None:
