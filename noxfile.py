@@ -170,3 +170,19 @@ def package(session: nox.Session) -> None:
         names = {name.partition("/")[2] for name in source.getnames()}
     if lacking := {"LICENSE", "CHANGELOG.md", "noxfile.py", "docs/conf.py"} - names:
         session.error(f"the source archive lacks {sorted(lacking)}")
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Count the requests of a first import of size M against the fewest that limits allow."""
+    session.install("-q", str(wheel(session)))
+    command = ("python", "-m", "procore_spectrum.testing.bench")
+    session.run(*command, *(session.posargs or ("--size", "M")))
+
+
+@nox.session
+def crash(session: nox.Session) -> None:
+    """Kill an import at every request and commit; a table says which runs were completed."""
+    session.install("-q", str(wheel(session)))
+    command = ("python", "-m", "procore_spectrum.testing.survival", "--workers", "2")
+    session.run(*command, *session.posargs)
