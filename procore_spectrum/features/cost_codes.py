@@ -28,6 +28,7 @@ from procore_spectrum.mapping import (
 from procore_spectrum.models import procore, spectrum
 from procore_spectrum.models.ids import CostCodeId, StandardCostCodeId
 from procore_spectrum.plan.diff import Absent, Draft, FieldRule, KindRules, Owner
+from procore_spectrum.plan.plan import Note
 from procore_spectrum.plan.records import Desired, Observed, Ref
 from procore_spectrum.ports import Reading
 
@@ -98,7 +99,13 @@ def drafts(world: World) -> Iterator[Draft]:
 
 
 def _is_ready(world: World, number: str) -> bool:
-    return world.wants_job(number) and world.project_of(number)[0]
+    if not world.wants_job(number):
+        return False
+    ready, project_id = world.project_of(number)
+    if project_id and not ready:
+        text = f"the codes of job {number} are left out: its project {project_id} is not listed"
+        world.notes.append(Note("cost_codes", text))
+    return ready
 
 
 def _with_completed(world: World, number: str) -> Reading[spectrum.Phase]:

@@ -15,7 +15,7 @@ from procore_spectrum.errors import Violation
 from procore_spectrum.features.feature import Feature
 from procore_spectrum.features.keys import key_of_origin, ref
 from procore_spectrum.features.world import World
-from procore_spectrum.mapping import job_to_project
+from procore_spectrum.mapping import check_limits, job_to_project
 from procore_spectrum.models import procore, spectrum
 from procore_spectrum.plan.diff import Absent, Draft, FieldRule, KindRules, Owner
 from procore_spectrum.plan.records import Candidate, Desired, Observed
@@ -102,7 +102,8 @@ def _desired(
         fields=fields,
         active=active,
         target_id=decision.target_id if decision and choice == "link" else None,
-        violations=mapped.violations,
+        # A number beyond Spectrum's own limit could never be written back.
+        violations=mapped.violations + check_limits(spectrum.Job, {"job_number": job.job_number}),
         hold=hold,
         candidates=candidates,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from typing import Any
 
 import attrs
@@ -190,10 +191,18 @@ class World:
         if self.is_held(name):
             return False, None
         if planned is not None and planned.target_id:
-            return True, planned.target_id
+            return self._is_visible(planned.target_id), planned.target_id
         if row := self.row(name):
-            return True, row.target_id
+            return self._is_visible(row.target_id), row.target_id
         return planned is not None, None
+
+    def _is_visible(self, project_id: str) -> bool:
+        """Whether a project is listed; the codes of one that is not would be answered 404."""
+        return not self.projects().complete or project_id in self._project_ids
+
+    @cached_property
+    def _project_ids(self) -> frozenset[str]:
+        return frozenset(str(project.id) for project in self.projects().items)
 
     def wants_job(self, number: str) -> bool:
         """Whether the run is about that job; nothing of an ignored job is."""
