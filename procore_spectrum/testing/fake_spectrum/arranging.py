@@ -6,11 +6,15 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from threading import RLock
+from typing import Literal
 
 from procore_spectrum.errors import InvalidValueError
 from procore_spectrum.testing.fake_spectrum.company import Company
+from procore_spectrum.testing.fake_spectrum.documents import BillingItem, Transaction
 
 __all__ = ["Arranging"]
+
+_ZERO = Decimal(0)
 
 
 class Arranging:
@@ -152,6 +156,123 @@ class Arranging:
                 raise InvalidValueError(
                     f"there is no subcontract {vendor}/{number}", path="Subcontract_Number"
                 )
+
+    # ------------------------------------------------------------ change requests
+
+    def add_change_status(self, code: str, action: int, *, company_code: str | None = None) -> None:
+        """Set up a change request status with its action type.
+
+        ``action``: 1 revenue and cost with billing, 2 the same without billing, 3 cost only,
+        4 nothing, 5 reversed.
+
+        Raises:
+            InvalidValueError: another action type.
+        """
+        if action not in range(1, 6):
+            raise InvalidValueError(f"{action!r} is not an action type", path="action")
+        with self._lock:
+            self._companies[company_code or self.company_code].change_statuses[code] = action
+
+    def add_billing_item(
+        self,
+        job: str,
+        item: str,
+        description: str = "",
+        *,
+        amount: Decimal = _ZERO,
+        unit_price: Decimal | None = None,
+        company_code: str | None = None,
+    ) -> None:
+        """Set up an item of a job's contract; on unit-price jobs the group comes in front."""
+        with self._lock:
+            company = self._companies[company_code or self.company_code]
+            company.phases_of(job)
+            company.billing_items[job, item] = BillingItem(
+                description=description, amount=amount, unit_price=unit_price
+            )
+
+    def add_sub_change_order(
+        self, job: str, number: str, *, company_code: str | None = None
+    ) -> None:
+        """Set up the number of a subcontract change order of a job."""
+        with self._lock:
+            self._companies[company_code or self.company_code].sub_change_orders.add((job, number))
+
+    def add_change_request(self, **elements: object) -> None:
+        """Insert a change request, or add a cost line to it, by the elements of ARChangeRequest.
+
+        Raises:
+            InvalidValueError: an unknown element, no key, or no such job.
+        """
+        with self._lock:
+            self._company(elements).add_change_request(elements)
+
+    def remove_change_request(
+        self, job: str, customer: str, number: str, *, company_code: str | None = None
+    ) -> None:
+        """Delete a change request with its lines: a person did it inside Spectrum.
+
+        Raises:
+            InvalidValueError: there is no such change request.
+        """
+        with self._lock:
+            company = self._companies[company_code or self.company_code]
+            if company.change_requests.pop((job, customer, number), None) is None:
+                raise InvalidValueError(
+                    f"there is no change request {job}/{customer}/{number}",
+                    path="Change_Request_Number",
+                )
+
+    def set_periods(self, first: date, last: date, *, company_code: str | None = None) -> None:
+        """Set the open processing dates. While there are none, every day is open."""
+        with self._lock:
+            self._companies[company_code or self.company_code].open_periods = (first, last)
+
+    def add_code(
+        self,
+        kind: Literal["terms", "sales_tax", "use_tax", "routing"],
+        code: str,
+        *,
+        company_code: str | None = None,
+    ) -> None:
+        """Set up a code. While there is none of its kind, every code is taken."""
+        with self._lock:
+            company = self._companies[company_code or self.company_code]
+            company.codes.setdefault(kind, set()).add(code)
+
+    def add_job_cost(
+        self,
+        job: str,
+        phase: str,
+        cost_type: str,
+        on: date,
+        amount: Decimal,
+        *,
+        hours: Decimal = _ZERO,
+        quantity: Decimal = _ZERO,
+        description: str = "",
+        company_code: str | None = None,
+    ) -> None:
+        """Post a job cost transaction. Job-to-date figures are not changed by it.
+
+        Raises:
+            InvalidValueError: there is no such job.
+        """
+        with self._lock:
+            company = self._companies[company_code or self.company_code]
+            company.phases_of(job)
+            company.transactions.append(
+                Transaction(
+                    job=job,
+                    phase=phase,
+                    cost_type=cost_type,
+                    on=on,
+                    amount=amount,
+                    hours=hours,
+                    quantity=quantity,
+                    description=description,
+                )
+            )
 
     # ------------------------------------------------------------ helpers
 

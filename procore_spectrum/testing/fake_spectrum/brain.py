@@ -18,6 +18,7 @@ from procore_spectrum.testing.fake_spectrum.checks import malformed, not_supplie
 from procore_spectrum.testing.fake_spectrum.layouts import Layout
 from procore_spectrum.testing.fake_spectrum.requests import SoapFaultError, read_soap
 from procore_spectrum.testing.fake_spectrum.services import SERVICES, ReadService, WriteService
+from procore_spectrum.testing.fake_spectrum.sql_rows import SqlRow, sql_rows
 from procore_spectrum.testing.fake_spectrum.switches import Switches
 from procore_spectrum.wire.clock import SystemClock
 from procore_spectrum.wire.messages import Request, Response
@@ -148,6 +149,11 @@ class FakeSpectrum(Arranging):
         """All companies, ready for JSON, in a fixed order."""
         with self._lock:
             return {code: self._companies[code].state() for code in sorted(self._companies)}
+
+    def sql_rows(self) -> dict[str, list[SqlRow]]:
+        """What a read-only SQL connection would find: rows with our own columns, by table."""
+        with self._lock:
+            return sql_rows(self._companies[code] for code in sorted(self._companies))
 
     # ------------------------------------------------------------ faces
 

@@ -6,18 +6,26 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
 from procore_spectrum.errors import InvalidValueError
+from procore_spectrum.testing.fake_spectrum.documents import (
+    COST_ELEMENTS,
+    COST_KEY,
+    BillingItem,
+    ChangeRequest,
+    Record,
+    Subcontract,
+    Transaction,
+)
 from procore_spectrum.testing.fake_spectrum.layouts import LAYOUTS, Field, Value
 
-__all__ = ["Company", "JobPhases", "Phase", "Record", "Subcontract", "canonical", "right"]
-
-Record = dict[str, Value]
+__all__ = ["Company", "JobPhases", "Phase", "Record", "canonical", "right"]
 
 _JOB_WIDTH = 10
+_T = TypeVar("_T")
 
 # One stored name for elements that the services spell differently.
 _SAME = {
@@ -33,6 +41,7 @@ _TABLE_SERVICES = {
     "phases": ("AddPhase", "GetPhase", "GetPhaseEnhanced"),
     "subcontracts": ("UpdateSubcontract", "UpdateSubcon_UDF"),
     "subcontract_lines": ("UpdateSubcontractPhases",),
+    "change_requests": ("ARChangeRequest",),
 }
 _OPERATOR = Field(name="Operator", direction="in", kind="Text", max_length=3, required=False)
 _NOT_STORED = {"Authorization_ID", "GUID", "Company_Code"}
@@ -145,14 +154,6 @@ class JobPhases:
         return self._ordered
 
 
-@attrs.define
-class Subcontract:
-    """A header and its lines by (phase, cost type, billing item)."""
-
-    header: Record
-    lines: dict[tuple[str, str, str], Record] = attrs.field(factory=dict)
-
-
 @attrs.define(kw_only=True)
 class Company:
     """Everything that one company holds, by key."""
@@ -168,7 +169,15 @@ class Company:
     phases: dict[str, JobPhases] = attrs.field(factory=dict)
     phase_categories: dict[str, tuple[dict[str, str], ...]] = attrs.field(factory=dict)
     subcontracts: dict[tuple[str, str], Subcontract] = attrs.field(factory=dict)
+    change_requests: dict[tuple[str, str, str], ChangeRequest] = attrs.field(factory=dict)
+    change_statuses: dict[str, int] = attrs.field(factory=dict)
+    sub_change_orders: set[tuple[str, str]] = attrs.field(factory=set)
+    billing_items: dict[tuple[str, str], BillingItem] = attrs.field(factory=dict)
+    projections: list[Record] = attrs.field(factory=list)
+    transactions: list[Transaction] = attrs.field(factory=list)
+    codes: dict[str, set[str]] = attrs.field(factory=dict)
     fiscal_calendar: tuple[date, date] | None = None
+    open_periods: tuple[date, date] | None = None
 
     # ------------------------------------------------------------ arranging
 
@@ -252,6 +261,22 @@ class Company:
         cost_type = _key("subcontract_lines", line, "Cost_Type")
         subcontract.lines[code, cost_type, str(line.get("Bid_Item_Number", ""))] = line
 
+    def add_change_request(self, elements: Mapping[str, object]) -> None:
+        """Insert or replace a change request, or add a cost line to the one that is there."""
+        record = _stored("change_requests", elements)
+        job, customer, number = (
+            _key("change_requests", record, element)
+            for element in ("Job_Number", "Customer_Code", "Change_Request_Number")
+        )
+        self.phases_of(job)
+        request = self.change_requests.setdefault((job, customer, number), ChangeRequest({}))
+        line = {name: value for name, value in record.items() if name in COST_ELEMENTS}
+        request.header |= {name: record[name] for name in record if name not in COST_ELEMENTS}
+        if line:
+            values = (str(line.get(element, "")) for element in COST_KEY)
+            code, cost_type, vendor, subcontract, group, item = values
+            request.cost_lines[code, cost_type, vendor, subcontract, group, item] = line
+
     def phases_of(self, job: str) -> JobPhases:
         """The phases of a job.
 
@@ -266,6 +291,17 @@ class Company:
         """The phase mask of a job: its own, or the installation's."""
         return str(job.get("Phase_Display_Code", self.phase_mask))
 
+    def is_open(self, day: Value) -> bool:
+        """Whether a day is within the open processing dates; without any, every day is."""
+        if self.open_periods is None or not isinstance(day, date):
+            return True
+        first, last = self.open_periods
+        return first <= day <= last
+
+    def knows(self, kind: str, code: str) -> bool:
+        """Whether a code is set up; while none of its kind is, every code is taken."""
+        return not self.codes.get(kind) or code in self.codes[kind]
+
     # ------------------------------------------------------------ inspecting
 
     def state(self) -> dict[str, Any]:
@@ -279,9 +315,18 @@ class Company:
             "gl_accounts": sorted(self.gl_accounts),
             "phases": list(self._phase_state()),
             "subcontracts": [
-                {**_plain(subcontract.header), "lines": _in_order(subcontract.lines)}
-                for _, subcontract in sorted(self.subcontracts.items())
+                {**_plain(document.header), "lines": _in_order(document.lines)}
+                for document in _sorted(self.subcontracts)
             ],
+            "change_requests": [
+                {
+                    **_plain(document.header),
+                    "lines": _in_order(document.cost_lines),
+                    "billing_lines": _in_order(document.billing_lines),
+                }
+                for document in _sorted(self.change_requests)
+            ],
+            "projections": [_plain(record) for record in self.projections],
         }
 
     def _phase_state(self) -> Iterator[dict[str, Any]]:
@@ -299,8 +344,12 @@ def _subcontract_key(record: Record) -> tuple[str, str]:
     )
 
 
+def _sorted(records: Mapping[Any, _T]) -> list[_T]:
+    return [records[key] for key in sorted(records)]
+
+
 def _in_order(records: Mapping[Any, Record]) -> list[dict[str, Any]]:
-    return [_plain(records[key]) for key in sorted(records)]
+    return [_plain(record) for record in _sorted(records)]
 
 
 def _plain(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -40,6 +40,20 @@ class Switches:
             subcontract line in one of them ignores unit price and quantity.
         cost_types_without_gl: cost types for whose subcontract lines the server finds no valid
             G/L account (how it looks for one is known from third parties only).
+        cost_only_actions: action types of a status that a change request with costs and without
+            billing may have while it is not cost reimbursable (the reports know 3 only).
+        approved_actions: action types that count as approved or executed, so that an approval
+            date may be given (unknown).
+        change_header_updates: a new GUID group may change the header of a change request.
+            Within one group it must be repeated identically in any case (unknown).
+        duplicate_change_lines: a cost line that is there already: ``"update"`` it, as the page
+            says, or ``"refuse"`` every second line of a phase and cost type, as others report.
+        change_needs_subcontract_line: a subcontract change needs its phase and cost type on the
+            subcontract (unknown).
+        change_orders_created: a subcontract change order number that does not exist yet is
+            created; otherwise nothing but proposals without a number can be (unknown).
+        same_day_projection: a second projection of the same day is ``"added"`` as a further
+            entry, or ``"ignored"`` (unknown).
         lock_code: code of the answer about a locked record (unknown).
         lock_text: its text (unknown).
         encoding: ``"utf-8"``; ``"double"`` encodes accented text twice, as was recorded once;
@@ -68,6 +82,13 @@ class Switches:
     cost_centers: bool = False
     fixed_price_units: frozenset[str] = frozenset({"LS"})
     cost_types_without_gl: frozenset[str] = frozenset()
+    cost_only_actions: frozenset[int] = frozenset({3})
+    approved_actions: frozenset[int] = frozenset({1, 2, 3})
+    change_header_updates: bool = False
+    duplicate_change_lines: Literal["update", "refuse"] = "update"
+    change_needs_subcontract_line: bool = True
+    change_orders_created: bool = False
+    same_day_projection: Literal["added", "ignored"] = "added"
     lock_code: str = "I"
     lock_text: str = "Record is locked by another user"
     encoding: Literal["utf-8", "double", "latin-1"] = "utf-8"

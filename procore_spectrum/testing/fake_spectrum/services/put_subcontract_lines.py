@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from procore_spectrum.testing.fake_spectrum.calls import Call, Finding, missing, off_mask
-from procore_spectrum.testing.fake_spectrum.company import Record, Subcontract
+from procore_spectrum.testing.fake_spectrum.documents import Record, Subcontract
 from procore_spectrum.testing.fake_spectrum.services.put_subcontracts import job_findings
 from procore_spectrum.testing.fake_spectrum.services.registry import writes
 

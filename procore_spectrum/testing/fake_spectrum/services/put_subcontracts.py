@@ -1,7 +1,7 @@
 """UpdateSubcontract and UpdateSubcon_UDF: headers of subcontracts.
 
 Not documented: what happens on a complete job; here it takes neither a new subcontract nor a
-change of one. Routing codes are not checked.
+change of one.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from datetime import date
 from decimal import Decimal
 
 from procore_spectrum.testing.fake_spectrum.calls import Call, Finding, missing
-from procore_spectrum.testing.fake_spectrum.company import Company, Record, Subcontract
+from procore_spectrum.testing.fake_spectrum.company import Company
+from procore_spectrum.testing.fake_spectrum.documents import Record, Subcontract
 from procore_spectrum.testing.fake_spectrum.layouts import Value
 from procore_spectrum.testing.fake_spectrum.services.registry import writes
 
@@ -100,6 +101,11 @@ def _broken_rules(
         if not first <= issued <= last:
             text = "Date_Issued is outside the fiscal calendar"
             findings.append(Finding("I", text, "Date_Issued"))
+    findings += [
+        Finding("I", f"{element} does not exist", element)
+        for element in ("Routing_Code1", "Routing_Code2")
+        if element in given and not call.company.knows("routing", call.text(element))
+    ]
     if "Cost_Center_Override" in given and not call.switches.cost_centers:
         element = "Cost_Center_Override"
         findings.append(Finding("I", f"{element} is not used by the company", element))

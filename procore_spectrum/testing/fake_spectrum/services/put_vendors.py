@@ -40,6 +40,7 @@ _NEVER_TOGETHER = (
     ("Social_Sec_Number", "Fed_Id_Number"),
     ("Social_Insurance_Number", "Recipient_Account_Number"),
 )
+_CODES = {"Use_Tax_Code": "use_tax", "Routing_Code1": "routing", "Routing_Code2": "routing"}
 _LISTS = [str(number) for number in range(1, 11)]
 _DISTRIBUTED = [f"GL_Distribution_Acct_List{number}" for number in _LISTS]
 
@@ -116,6 +117,9 @@ def _broken_rules(
             findings.append(Finding("I", "GL Account does not match GL Mask", element))
         elif element in _DISTRIBUTED and accounts.get(account):
             findings.append(Finding("I", f"{element} is a direct account", element))
+    for element, kind in _CODES.items():
+        if element in given and not call.company.knows(kind, call.text(element)):
+            findings.append(Finding("I", f"{element} does not exist", element))
     return [*findings, *_broken_distribution(record)]
 
 
