@@ -120,7 +120,9 @@ def nameless(state: _State) -> dict[str, Counter[str]]:
 
     An id gives way to what it names, so that records still have to point at the same records.
     """
-    rows = {row["id"]: (table, row) for table, found in state.items() for row in found}
+    rows = {
+        row["id"]: (table, row) for table, found in state.items() for row in found if "id" in row
+    }
     names: dict[int, str] = {number: table for number, (table, _) in rows.items()}
     # Each round lets names reach one reference further; no chain of references is longer.
     for _ in range(4):
@@ -130,15 +132,28 @@ def nameless(state: _State) -> dict[str, Counter[str]]:
     return {table: Counter(_shown(row, names) for row in found) for table, found in state.items()}
 
 
-_OWN = frozenset({"id", "created_at", "updated_at", "segment_item_id", "wbs_pattern_id"})
+_OWN = frozenset({"id", "segment_item_id", "wbs_pattern_id"})
 
 
 def _shown(row: Mapping[str, Any], names: Mapping[int, str]) -> str:
     return ", ".join(
-        f"{key}={names.get(value, value) if isinstance(value, int) else value!r}"
+        f"{key}={bool(value) if key.endswith('_at') else _named(value, names)}"
         for key, value in sorted(row.items())
         if key not in _OWN
     )
+
+
+def _named(value: Any, names: Mapping[int, str]) -> str:
+    match value:
+        case bool():
+            return repr(value)
+        case int():
+            return names.get(value, repr(value))
+        case Mapping():
+            return f"{{{_shown(value, names)}}}"
+        case list() | tuple():
+            return f"[{', '.join(_named(item, names) for item in value)}]"
+    return repr(value)
 
 
 _UNIQUE: Mapping[str, tuple[tuple[str, ...], ...]] = {
