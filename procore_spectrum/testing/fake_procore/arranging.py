@@ -7,10 +7,19 @@ from contextlib import AbstractContextManager
 from datetime import date
 from typing import Any, Literal
 
-from procore_spectrum.testing.fake_procore import commitments, contracts, lines, wbs_codes
+from procore_spectrum.testing.fake_procore import (
+    change_orders,
+    commitments,
+    contracts,
+    lines,
+    new_change_orders,
+    prime_contracts,
+    wbs_codes,
+)
 from procore_spectrum.testing.fake_procore.answers import InvalidError
+from procore_spectrum.testing.fake_procore.change_order_faces import show_batch, show_order
 from procore_spectrum.testing.fake_procore.contracts import Kind
-from procore_spectrum.testing.fake_procore.fields import Spec, read
+from procore_spectrum.testing.fake_procore.fields import Spec, read, whole
 from procore_spectrum.testing.fake_procore.lines import Holder, create_line
 from procore_spectrum.testing.fake_procore.world import Row, World
 
@@ -59,11 +68,79 @@ class FinancialArranging:
             row = _contract(world, chosen, project_id, lines, status, fields)
             return commitments.show_contract(world, chosen, row)
 
+    def add_prime_contract(
+        self, project_id: int, *, lines: Lines = (), status: str = "Draft", **fields: Any
+    ) -> Row:
+        """Put a prime contract in place."""
+        with self._arranging() as world:
+            _project(world, project_id)
+            kind = prime_contracts.PRIME
+            row = _contract(world, kind, project_id, lines, status, fields)
+            return prime_contracts.show_prime(world, row)
+
+    def set_change_order_tiers(self, project_id: int, tiers: Literal[1, 2, 3]) -> None:
+        """How many tiers of change orders a project has; one at first."""
+        with self._arranging() as world:
+            _project(world, project_id)
+            row = world.projects.rows[project_id]
+            world.projects.change(row, {"change_order_tiers": tiers})
+
+    def add_commitment_change_order(
+        self,
+        project_id: int,
+        contract_id: int,
+        *,
+        lines: Lines = (),
+        status: str = "draft",
+        **fields: Any,
+    ) -> Row:
+        """Put a change order of a commitment in place, as the newer family shows it.
+
+        ``legacy_package_id`` and ``legacy_request_id`` of the answer lead to the older family.
+        """
+        return self._add_order(project_id, contract_id, lines, status, fields)
+
+    def add_prime_change_order(
+        self,
+        project_id: int,
+        contract_id: int,
+        *,
+        lines: Lines = (),
+        status: str = "draft",
+        **fields: Any,
+    ) -> Row:
+        """Put a change order of a prime contract in place, as the newer family shows it."""
+        return self._add_order(project_id, contract_id, lines, status, fields)
+
+    def _add_order(
+        self, project_id: int, contract_id: int, sent: Lines, status: str, fields: Row
+    ) -> Row:
+        with self._arranging() as world:
+            _project(world, project_id)
+            values = arranged(ORDER_FIELDS, **fields)
+            row = change_orders.create_order(world, project_id, contract_id, values)
+            _add_lines(change_orders.order_holder(world, row), sent)
+            change_orders.update_order(world, row, arranged(ORDER_FIELDS, status=status))
+            return show_order(world, row)
+
+    def add_change_order_batch(
+        self, project_id: int, contract_id: int, change_order_ids: Iterable[int], **fields: Any
+    ) -> Row:
+        """Collect change orders in a batch, which the older family shows as a package."""
+        with self._arranging() as world:
+            _project(world, project_id)
+            orders = [world.financial[change_orders.ORDERS].rows[n] for n in change_order_ids]
+            values = arranged(change_orders.PACKAGE_INPUT, **fields)
+            row = change_orders.create_batch(world, project_id, contract_id, values, orders)
+            return show_batch(world, row)
+
 
 COMMITMENT_KINDS = {
     "work_order": commitments.WORK_ORDER,
     "purchase_order": commitments.PURCHASE_ORDER,
 }
+ORDER_FIELDS: Spec = {**change_orders.PACKAGE_INPUT, **new_change_orders.INPUT}
+LINE_FIELDS: Spec = {**lines.INPUT, "commitment_line_item_id": whole}
 
 
 def _project(world: World, project_id: int) -> None:
@@ -82,4 +159,4 @@ def _contract(
 
 def _add_lines(holder: Holder, sent: Lines) -> None:
     for line in sent:
-        create_line(holder, arranged(lines.INPUT, **line))
+        create_line(holder, arranged(LINE_FIELDS, **line))

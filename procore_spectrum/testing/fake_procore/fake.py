@@ -15,11 +15,15 @@ import attrs
 
 from procore_spectrum.errors import InvalidValueError, NotSentError, Violation
 from procore_spectrum.testing.fake_procore import (
+    change_order_packages,
     commitments,
     commitments_v2,
     cost_codes,
     identity,
     line_item_types,
+    new_change_orders,
+    potential_change_orders,
+    prime_contracts,
     projects,
     segments,
     standard_codes,
@@ -63,6 +67,10 @@ ROUTER = Router(
         *wbs_codes.ROUTES,
         *commitments.ROUTES,
         *commitments_v2.ROUTES,
+        *change_order_packages.ROUTES,
+        *potential_change_orders.ROUTES,
+        *new_change_orders.ROUTES,
+        *prime_contracts.ROUTES,
     )
 )
 MISSING_COMPANY = "Missing Procore-Company-Id header! Send the id of the company with every call."

@@ -22,6 +22,7 @@ def chosen(
     ids: tuple[str, ...] = (),
     ranges: tuple[str, ...] = (),
     contains: tuple[tuple[str, str], ...] = (),
+    flags: tuple[str, ...] = (),
 ) -> list[Row]:
     """The rows that pass every filter that was sent.
 
@@ -32,6 +33,7 @@ def chosen(
     tests += [test for name in equal if (test := _equal(call, name))]
     tests += [test for name in ids if (test := _among(call, name))]
     tests += [test for name in ranges if (test := _between(call, name))]
+    tests += [test for name in flags if (test := _flagged(call, name))]
     tests += [test for name, field in contains if (test := _contains(call, name, field))]
     return [row for row in rows if all(test(row) for test in tests)]
 
@@ -39,6 +41,11 @@ def chosen(
 def _equal(call: Call, name: str) -> Test | None:
     wanted = call.query.get(f"filters[{name}]")
     return None if wanted is None else lambda row: row.get(name) == wanted
+
+
+def _flagged(call: Call, name: str) -> Test | None:
+    wanted = call.query.get(f"filters[{name}]")
+    return None if wanted is None else lambda row: row[name] is (wanted == "true")
 
 
 def _among(call: Call, name: str) -> Test | None:

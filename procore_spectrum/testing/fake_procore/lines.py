@@ -32,6 +32,7 @@ __all__ = [
     "line_routes",
     "locked_problem",
     "own_line",
+    "sent_code",
     "sent_line",
     "show_line",
     "show_wbs",
@@ -65,13 +66,19 @@ CODE = ("wbs_code_id", "cost_code_id", "line_item_type_id")
 
 @attrs.frozen(kw_only=True)
 class Holder:
-    """What lines hang on. ``locked`` says why its lines cannot be changed, or is None."""
+    """What lines hang on.
+
+    ``locked`` says why its lines cannot be changed, or is None. ``shown_id`` is its id in answers
+    where that differs. ``written`` is told of every line that was created or changed.
+    """
 
     table: Table
     id: int
     kind: str
     project_id: int
     locked: str | None = None
+    shown_id: int | None = None
+    written: Callable[[Row], None] = lambda _row: None
 
     @property
     def world(self) -> World:
@@ -90,7 +97,7 @@ def create_line(holder: Holder, values: Row) -> Row:
     """Store a new line, and a budget line for a code that has none ([AUTO-BUDGET])."""
     locked_problem(holder.locked)
     check_origin(holder.table, values, None)
-    code = _code(holder, values, None)
+    code = sent_code(holder, values, None)
     if code is None:
         raise InvalidError({"wbs_code_id": ["can't be blank"]})
     row = holder.table.add(
@@ -103,19 +110,20 @@ def create_line(holder: Holder, values: Row) -> Row:
             **_amounts(values, {}),
             **_code_fields(code),
             "holder_id": holder.id,
-            "holder_type": holder.kind,
+            "holder": {"id": holder.shown_id or holder.id, "holder_type": holder.kind},
             "project_id": holder.project_id,
             "deleted_at": None,
         },
     )
     budget_lines.ensure(holder.world, code)
+    holder.written(row)
     return row
 
 
 def update_line(holder: Holder, row: Row, values: Row) -> Row:
     """Change the fields that were sent. Origin fields may change even where lines are locked."""
     check_origin(holder.table, values, row)
-    code = _code(holder, values, row)
+    code = sent_code(holder, values, row)
     kept = {name: value for name, value in values.items() if name not in CODE}
     changes = {**kept, **_amounts(values, row), **(_code_fields(code) if code else {})}
     if any(row.get(name) != value for name, value in changes.items() if name not in ORIGIN):
@@ -123,12 +131,17 @@ def update_line(holder: Holder, row: Row, values: Row) -> Row:
     changed = holder.table.change(row, changes)
     if code is not None:
         budget_lines.ensure(holder.world, code)
+    holder.written(changed)
     return changed
 
 
 def delete_line(holder: Holder, row: Row) -> None:
-    """Hide a line."""
+    """Hide a line, unless change orders hang on it."""
     locked_problem(holder.locked)
+    others = holder.world.financial["change_order_line_items"].rows.values()
+    living = (other for other in others if not other["deleted_at"])
+    if any(other.get("commitment_line_item_id") == row["id"] for other in living):
+        raise InvalidError({"base": ["has change order lines"]})
     holder.table.delete(row)
 
 
@@ -147,7 +160,7 @@ def total(holder: Holder) -> str:
     return total_of(row["amount"] for row in holder.lines())
 
 
-def _code(holder: Holder, values: Row, row: Row | None) -> Row | None:
+def sent_code(holder: Holder, values: Row, row: Row | None) -> Row | None:
     """The WBS code that was sent, itself or by its parts; it goes before the parts (4.13)."""
     number = values.get("wbs_code_id")
     if number is not None:
@@ -210,7 +223,7 @@ def show_line(world: World, row: Row) -> Row:
         "created_at": row["created_at"],
         "description": row["description"],
         "extended_type": row["extended_type"],
-        "holder": {"id": row["holder_id"], "holder_type": row["holder_type"]},
+        "holder": row["holder"],
         "line_item_type": show_type(world, line_type),
         "origin_data": row["origin_data"],
         "origin_id": row["origin_id"],
@@ -260,14 +273,16 @@ def line_routes(
         return Reply(status=status, body=show_line(call.world, row))
 
     def several(call: Call) -> Reply:
-        rows = reading(call).table.listed(call.params["holder_id"])
+        holder = reading(call)
+        rows = holder.table.listed(holder.id)
         codes, ranges = ("id", "cost_code_id", "line_item_type_id"), ("created_at", "updated_at")
         rows = chosen(call, rows, ids=codes, ranges=ranges)
         return page_of(call, rows, lambda row: show_line(call.world, row))
 
     def one(call: Call) -> Reply:
-        row = reading(call).table.seen(call.params["id"])
-        if row is None or row["holder_id"] != call.params["holder_id"]:
+        holder = reading(call)
+        row = holder.table.seen(call.params["id"])
+        if row is None or row["holder_id"] != holder.id:
             raise not_found("Line item")
         return shown(call, row)
 
