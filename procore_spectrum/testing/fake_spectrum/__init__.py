@@ -12,6 +12,7 @@ from procore_spectrum.testing.fake_spectrum.brain import (
     InProcessTransport,
 )
 from procore_spectrum.testing.fake_spectrum.calls import CallRecord
+from procore_spectrum.testing.fake_spectrum.sql_rows import SqlRow
 from procore_spectrum.testing.fake_spectrum.switches import Switches
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "CallRecord",
     "FakeSpectrum",
     "InProcessTransport",
+    "SqlRow",
     "Switches",
 ]
