@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sdx_wire import SteppingClock, call, put
+from sdx_wire import SteppingClock, call, elements_of, findings, post, put
 
 from procore_spectrum.errors import InvalidValueError
 from procore_spectrum.testing.fake_spectrum import FakeSpectrum, Switches
@@ -562,14 +562,18 @@ def test_stored_figures_take_part() -> None:
 def test_990_billing_items_and_no_more() -> None:
     """The last permitted goes in, the next is refused, an existing one may be repeated."""
     fake = ready()
-    items = [f"X{number}" for number in range(991)]
-    for item in items:
-        fake.add_billing_item("J1", item)
-    for item in items[:-1]:
-        assert send(fake, {**BILLED, "CR_Billing_Item_Code": item}) == []
-    found = send(fake, {**BILLED, "CR_Billing_Item_Code": items[-1]})
-    assert found == [("I", "CR_Billing_Item_Code")]
-    assert send(fake, {**BILLED, "CR_Billing_Item_Code": items[0]}) == []
+    for number in range(991):
+        fake.add_billing_item("J1", f"X{number:03}")
+    body = elements_of(fake, "ARChangeRequest", {**BILLED, "CR_Billing_Item_Code": "X000"})
+
+    def bill(number: int) -> Found:
+        content = body.replace("X000", f"X{number:03}")
+        operation = f"<ARChangeRequest>{content}</ARChangeRequest>"
+        return findings(post(fake, "ARChangeRequest", operation))
+
+    assert all(bill(number) == [] for number in range(990))
+    assert bill(990) == [("I", "CR_Billing_Item_Code")]
+    assert bill(0) == []
 
 
 # ---------------------------------------------------------------- properties

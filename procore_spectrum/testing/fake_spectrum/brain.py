@@ -128,7 +128,11 @@ class FakeSpectrum(Arranging):
             self._removed.discard(name)
 
     def lock_record(self, name: str) -> None:
-        """Lock a table (``vendors``, ``jobs``, ``phases``) or one service against writes."""
+        """Lock a table or one service against writes.
+
+        The tables are ``vendors``, ``customers``, ``jobs``, ``phases``, ``subcontracts``,
+        ``subcontract_lines``, ``change_requests`` and ``projections``.
+        """
         with self._lock:
             self._locked.add(name)
 
