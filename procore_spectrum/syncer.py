@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 
 import attrs
 
+from procore_spectrum.apply.approvals import Approvals
 from procore_spectrum.apply.executor import Executor, Progress
 from procore_spectrum.apply.report import Report
 from procore_spectrum.errors import (
@@ -25,7 +26,9 @@ from procore_spectrum.errors import (
 )
 from procore_spectrum.features import FEATURES, Feature, Settings, World
 from procore_spectrum.plan.diff import diff
-from procore_spectrum.plan.operations import Operation
+from procore_spectrum.plan.documents import Document
+from procore_spectrum.plan.exports import diff_export
+from procore_spectrum.plan.operations import Held, Operation, System
 from procore_spectrum.plan.ordering import ordered
 from procore_spectrum.plan.plan import Note, Plan, check_guards
 from procore_spectrum.plan.records import CrosswalkRow, Ref
@@ -75,6 +78,7 @@ class Syncer:
         procore: a client, or anything that implements :class:`~procore_spectrum.ports.Target`.
         spectrum: a client, or anything that implements :class:`~procore_spectrum.ports.Source`.
         store: remembers what is linked; see :mod:`procore_spectrum.stores`.
+        erp: what exports are written to; made of the Spectrum client when None.
         settings: the company's choices.
         company: the pair of companies; taken from the clients when they are given.
         actor: who is recorded in the journal.
@@ -90,6 +94,7 @@ class Syncer:
         procore: ProcoreClient | Target,
         spectrum: SpectrumClient | Source,
         store: StateStore,
+        erp: Target | None = None,
         settings: Settings | None = None,
         company: CompanyKey | None = None,
         actor: str = "procore-spectrum",
@@ -103,6 +108,8 @@ class Syncer:
         self._source = _as_source(spectrum)
         self._store = store.for_company(self.company)
         self._clock = clock or SystemClock()
+        self._erp = erp or _as_erp(spectrum)
+        self.approvals = Approvals(self._store, self._clock, self.settings.approvals)
 
     # ------------------------------------------------------------ plan and apply
 
@@ -112,7 +119,7 @@ class Syncer:
         """What would be done, and why. Reads both systems and writes to neither.
 
         Args:
-            features: names of features; all if None.
+            features: names of features; those of the settings if None.
             jobs: numbers of the jobs to which job-related features are limited; all if None.
 
         Raises:
@@ -120,21 +127,28 @@ class Syncer:
             NotFoundError: there is no such job.
             SetupError, TryAgainError, ReplyError: a system could not be read.
         """
-        chosen = _chosen(features)
+        chosen = _chosen(self.settings.features if features is None else features)
         as_of = self._clock.now()
         world = self._world(jobs)
         operations: list[Operation] = []
+        documents: list[Document] = []
         linked: Counter[str] = Counter()
         for feature in chosen:
             for draft in feature.drafts(world):
                 operations += world.settle(diff(draft))
                 linked[draft.rules.kind] += len(draft.rows)
+            for export in feature.exports(world):
+                found = diff_export(export)
+                operations += world.settle(found)
+                if any(not isinstance(op, Held) for op in found):
+                    documents.append(export.document)
         self._check_jobs(world)
         kinds = [rules.kind for feature in FEATURES for rules in feature.kinds]
         in_order = ordered(operations, kinds)
         return Plan(
             company=str(self.company),
             operations=in_order,
+            documents=tuple(documents),
             guards=check_guards(in_order, linked, self.settings.guards),
             notes=(*world.notes, *self._doubts()),
             as_of=as_of,
@@ -165,7 +179,10 @@ class Syncer:
                 hint="plan again with this configuration",
             )
         before = _requests(self._procore)
-        executor = Executor({"procore": self._target}, self._store, self._clock)
+        targets: dict[System, Target] = {"procore": self._target}
+        if self._erp is not None:
+            targets["spectrum"] = self._erp
+        executor = Executor(targets, self._store, self._clock, self.approvals)
         report = executor.apply(
             plan, actor=self.actor, override_guards=override_guards, progress=progress
         )
@@ -311,6 +328,15 @@ def _as_source(spectrum: SpectrumClient | Source) -> Source:
     from procore_spectrum.spectrum.source import SpectrumSource
 
     return SpectrumSource(spectrum)
+
+
+def _as_erp(spectrum: SpectrumClient | Source) -> Target | None:
+    """What exports are written to; nothing when Spectrum was given as a source only."""
+    if isinstance(spectrum, Source):
+        return None
+    from procore_spectrum.spectrum.target import SpectrumTarget
+
+    return SpectrumTarget(spectrum)
 
 
 def _company_of(procore: object, spectrum: object) -> CompanyKey:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import attrs
 
 from procore_spectrum.features.world import World
 from procore_spectrum.plan.diff import Draft, KindRules
+from procore_spectrum.plan.exports import ExportDraft
 
 __all__ = ["Feature"]
+
+
+def _nothing(_: World) -> Iterator[Any]:
+    return iter(())
 
 
 @attrs.frozen(kw_only=True)
@@ -20,7 +26,8 @@ class Feature:
         name: as used in settings and on the command line.
         title: one line for people.
         kinds: the rules of every kind it writes, in the order of writing.
-        drafts: reads both sides and says how the records should be.
+        drafts: of an import: reads both sides and says how the records should be.
+        exports: of an export: says what each document would become in the ERP.
         services: Spectrum services it needs.
         endpoints: kinds of Procore records it reads.
     """
@@ -28,6 +35,7 @@ class Feature:
     name: str
     title: str
     kinds: tuple[KindRules, ...]
-    drafts: Callable[[World], Iterator[Draft]]
+    drafts: Callable[[World], Iterator[Draft]] = _nothing
+    exports: Callable[[World], Iterator[ExportDraft]] = _nothing
     services: tuple[str, ...] = ()
     endpoints: tuple[str, ...] = ()

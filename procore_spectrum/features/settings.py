@@ -7,7 +7,10 @@ from typing import Literal
 
 import attrs
 
+from procore_spectrum.apply.approvals import ApprovalSettings
 from procore_spectrum.mapping import (
+    ChangeOrderMapping,
+    CommitmentMapping,
     CostCodeMapping,
     CostTypeTable,
     JobMapping,
@@ -87,9 +90,17 @@ class CostCodeSettings:
 
 @attrs.frozen(kw_only=True)
 class Settings:
-    """All choices of one pair of companies."""
+    """All choices of one pair of companies.
 
+    ``features`` names what a run does when it is not told otherwise. Exports write to the ERP,
+    so they are switched on by name.
+    """
+
+    features: tuple[str, ...] = ("vendors", "jobs", "cost_codes")
     vendors: VendorSettings = attrs.field(factory=VendorSettings)
     jobs: JobSettings = attrs.field(factory=JobSettings)
     cost_codes: CostCodeSettings = attrs.field(factory=CostCodeSettings)
+    commitments: CommitmentMapping = attrs.field(factory=CommitmentMapping)
+    change_orders: ChangeOrderMapping = attrs.field(factory=ChangeOrderMapping)
+    approvals: ApprovalSettings = attrs.field(factory=ApprovalSettings)
     guards: GuardSettings = attrs.field(factory=GuardSettings)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +15,8 @@ from procore_spectrum.plan.operations import Held, Operation
 from procore_spectrum.plan.plan import Note
 from procore_spectrum.plan.records import CrosswalkRow, Ref
 from procore_spectrum.ports import (
+    Approval,
+    Claim,
     CompanyKey,
     Crosswalk,
     Decision,
@@ -59,6 +61,7 @@ class World:
         self.decisions: Mapping[Ref, Decision] = {d.ref: d for d in store.read_decisions()}
         self.linked: dict[str, int] = {}
         self.notes: list[Note] = []
+        self.proposed: dict[str, set[str]] = {}
         self.requests = 0
         self._source = source
         self._target = target
@@ -142,6 +145,14 @@ class World:
         """The budget codes of one project."""
         return self._target_reading("wbs_code", project_id)
 
+    def commitments(self, project_id: str) -> Reading[procore.Commitment]:
+        """The subcontracts and purchase orders of one project, with their lines."""
+        return self._target_reading("commitment", project_id)
+
+    def commitment_changes(self, project_id: str) -> Reading[procore.CommitmentChangeOrder]:
+        """The commitment change orders of one project, with their lines."""
+        return self._target_reading("commitment_change_order", project_id)
+
     def _target_reading(self, kind: str, scope: str | None = None) -> Reading[Any]:
         query = ReadQuery(kind=kind, scope=scope)
         return self._once((kind, scope), lambda: self._target.read(query))
@@ -166,6 +177,14 @@ class World:
         """Whether somebody decided to leave the record out."""
         decision = self.decisions.get(name)
         return decision is not None and decision.choice == "ignore"
+
+    def approval(self, name: Ref) -> Approval | None:
+        """Where the export of a document stands."""
+        return self._store.read_approval(name)
+
+    def claims(self, space: str) -> Sequence[Claim]:
+        """The numbers of one space that were ever given."""
+        return self._store.read_claims(space)
 
     def settle(self, operations: Iterable[Operation]) -> list[Operation]:
         """Take note of what this run plans, and hold back whatever hangs below a held record.

@@ -5,6 +5,19 @@ record that cannot be sent comes back with every reason why (:class:`Mapped`); o
 the wrong type raises. No text is ever cut to fit.
 """
 
+from procore_spectrum.mapping.change_order_to_change_request import (
+    ChangeOrderMapping,
+    ChangeRequestPart,
+    MappedChangeRequest,
+    change_order_to_change_request,
+)
+from procore_spectrum.mapping.commitment_to_subcontract import (
+    CommitmentMapping,
+    GlAccounts,
+    MappedSubcontract,
+    SubcontractLine,
+    commitment_to_subcontract,
+)
 from procore_spectrum.mapping.cost_type_to_category import (
     CostTypeEntry,
     CostTypeTable,
@@ -13,6 +26,12 @@ from procore_spectrum.mapping.cost_type_to_category import (
 from procore_spectrum.mapping.job_to_project import JobDate, JobMapping, job_to_project
 from procore_spectrum.mapping.keys import join_key, split_key
 from procore_spectrum.mapping.limits import check_limits
+from procore_spectrum.mapping.numbering import (
+    Numbering,
+    Proposal,
+    check_number,
+    propose_number,
+)
 from procore_spectrum.mapping.origin import Origin, origin_id, parse_origin_id
 from procore_spectrum.mapping.phase_mask import PhaseMask, Segment, find_collisions
 from procore_spectrum.mapping.phase_to_cost_code import (
@@ -46,25 +65,37 @@ from procore_spectrum.mapping.vendor_match import (
 from procore_spectrum.mapping.vendor_to_company import VendorMapping, vendor_to_company
 
 __all__ = [
+    "ChangeOrderMapping",
+    "ChangeRequestPart",
+    "CommitmentMapping",
     "CompanyIndex",
     "CostCodeMapping",
     "CostTypeEntry",
     "CostTypeTable",
+    "GlAccounts",
     "JobDate",
     "JobMapping",
     "Mapped",
+    "MappedChangeRequest",
     "MappedCode",
+    "MappedSubcontract",
+    "Numbering",
     "Origin",
     "Party",
     "PhaseMask",
     "PlaceMapping",
+    "Proposal",
     "Segment",
+    "SubcontractLine",
     "Suggestion",
     "VendorMapping",
     "WbsCodeMapping",
     "address_key",
+    "change_order_to_change_request",
     "check_limits",
+    "check_number",
     "clean",
+    "commitment_to_subcontract",
     "cost_type_to_category",
     "email_domain",
     "email_key",
@@ -82,6 +113,7 @@ __all__ = [
     "phase_to_cost_code",
     "phase_to_wbs_code",
     "phone_digits",
+    "propose_number",
     "split_key",
     "suggest",
     "unprintable",

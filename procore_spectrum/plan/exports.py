@@ -24,7 +24,9 @@ __all__ = ["ExportDraft", "ExportMark", "ExportRecord", "diff_export"]
 class ExportRecord:
     """One record of the ERP that the document becomes.
 
-    ``natural_key`` is the ERP's own key of it; ``parent`` the record that has to exist first.
+    ``natural_key`` is the ERP's own key of it; ``parent`` the record that has to exist first;
+    ``settled`` names fields that accounting or the settings gave, and that are not an edit of
+    the document when they differ later.
     """
 
     ref: Ref
@@ -32,15 +34,20 @@ class ExportRecord:
     fields: Fields
     natural_key: str
     parent: Ref | None = None
+    settled: frozenset[str] = frozenset()
 
 
 @attrs.frozen(kw_only=True)
 class ExportMark:
-    """The mark on a record of Procore that tells its ERP key; written after everything else."""
+    """The mark on a record of Procore that tells its ERP key; written after everything else.
+
+    ``parent`` is the mark of the record that contains it.
+    """
 
     ref: Ref
     target_id: str
     fields: Fields
+    parent: Ref | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -132,7 +139,7 @@ def _edits(draft: ExportDraft) -> Iterator[FieldChange]:
             if draft.complete and not draft.extendable:
                 yield FieldChange(path=f"{record.ref.key}: added", source=record.title)
             continue
-        for path in sorted({*record.fields, *row.base}):
+        for path in sorted({*record.fields, *row.base} - record.settled):
             base, source = row.base.get(path), record.fields.get(path)
             if not same(base, source):
                 yield FieldChange(
@@ -200,6 +207,7 @@ def _marks(draft: ExportDraft) -> Iterator[Operation]:
             ),
             stamp=True,
             scope=draft.scope,
+            parent=mark.parent,
             partition=draft.partition,
             document=draft.document.ref,
             shown=draft.document.shown,

@@ -1,0 +1,267 @@
+"""Commitment change orders of Procore become Spectrum change requests with subcontract lines.
+
+A pair of phase and cost type that the job lacks is created first, and a pair that the
+subcontract lacks gets a line of zero. Then comes one call for each line, with the header
+repeated, and at last the mark in Procore.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Set
+
+from procore_spectrum.features.commitments import line_key, number_of
+from procore_spectrum.features.exporting import (
+    LinkedProject,
+    NumberRequest,
+    linked_projects,
+    number_need,
+    rows_of,
+)
+from procore_spectrum.features.feature import Feature
+from procore_spectrum.features.keys import ref
+from procore_spectrum.features.world import World
+from procore_spectrum.mapping import (
+    ChangeRequestPart,
+    change_order_to_change_request,
+    join_key,
+    origin_id,
+    split_key,
+)
+from procore_spectrum.models import procore
+from procore_spectrum.plan.diff import Absent, FieldRule, KindRules, Owner
+from procore_spectrum.plan.documents import Document
+from procore_spectrum.plan.exports import ExportDraft, ExportMark, ExportRecord
+from procore_spectrum.plan.records import CrosswalkRow, Ref
+from procore_spectrum.plan.values import Value
+
+__all__ = ["CHANGE_ORDERS", "CHANGE_ORDER_MARK", "CHANGE_REQUEST_LINE"]
+
+CHANGE_REQUEST_LINE = KindRules(
+    kind="change_request_line",
+    fields=(
+        FieldRule("job_number", Owner.SOURCE, "project"),
+        FieldRule("customer_code", Owner.SOURCE, "the job's customer"),
+        FieldRule("change_request_number", Owner.TARGET, "given by accounting"),
+        FieldRule("cr_description", Owner.SOURCE, "description, or title"),
+        FieldRule("cr_status", Owner.TARGET, "from the settings"),
+        FieldRule("approved_date", Owner.SOURCE, "day of the review, if chosen"),
+        FieldRule("cr_phase_code", Owner.SOURCE, "cost code"),
+        FieldRule("cr_cost_type", Owner.SOURCE, "category"),
+        FieldRule("change_request_amount", Owner.SOURCE, "amount"),
+        FieldRule("subcontractor_code", Owner.SOURCE, "contract company"),
+        FieldRule("subcontract_number", Owner.SOURCE, "commitment"),
+        FieldRule("sub_amount", Owner.SOURCE, "amount"),
+        FieldRule("sub_status", Owner.TARGET, "from the settings"),
+        FieldRule("sub_description", Owner.SOURCE, "description of the line"),
+    ),
+    absent=Absent.IGNORE,
+    target="spectrum",
+)
+
+CHANGE_ORDER_MARK = KindRules(
+    kind="change_order_mark",
+    fields=(FieldRule("origin_id", Owner.KEY, "our key"),),
+    absent=Absent.IGNORE,
+)
+
+_SETTLED = frozenset({"change_request_number", "cr_status", "sub_status", "approved_date"})
+_SCOPE = "change"
+"""Begins the keys of phases and lines that a change order brought along, to tell them apart."""
+
+Pairs = Mapping[tuple[str, str], Set[tuple[str, str]]]
+
+
+def exports(world: World) -> Iterator[ExportDraft]:
+    """Every change order that is ready, or was exported."""
+    rows = rows_of(world, ("change_request_line", "change_order_mark"))
+    for kind in ("phase", "subcontract_line"):
+        for row in world.rows(kind):
+            first, *rest = split_key(row.ref.key)
+            if first == _SCOPE:
+                rows.setdefault(rest[0], {})[row.ref] = row
+    pairs = _pairs(world)
+    for project in linked_projects(world):
+        customer = _customer(world, project.job_number)
+        for change in world.commitment_changes(project.project_id).items:
+            known = rows.get(str(change.id), {})
+            if known or change.status in world.settings.change_orders.statuses:
+                yield _Draft(world, project, change, customer, known, pairs).draft()
+
+
+def _pairs(world: World) -> Pairs:
+    """Phases and cost types of every subcontract, by vendor and number."""
+    found: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    for row in world.rows("subcontract_line"):
+        base = {name: str(value) for name, value in row.base.items()}
+        key = (base.get("vendor_code", ""), base.get("subcontract_number", ""))
+        pair = (base.get("phase_code", ""), base.get("cost_type", ""))
+        found.setdefault(key, set()).add(pair)
+    return found
+
+
+def _customer(world: World, job_number: str) -> str:
+    jobs = (job for job in world.jobs().items if job.job_number == job_number)
+    return next((job.customer_code or "" for job in jobs), "")
+
+
+class _Draft:
+    """One change order on its way."""
+
+    def __init__(
+        self,
+        world: World,
+        project: LinkedProject,
+        change: procore.CommitmentChangeOrder,
+        customer: str,
+        rows: Mapping[Ref, CrosswalkRow],
+        pairs: Pairs,
+    ) -> None:
+        self._world = world
+        self._project = project
+        self._change = change
+        self._id = str(change.id)
+        self._rows = rows
+        self._ref = ref("change_order", self._id)
+        self._customer = customer
+        self._contract = str(change.contract_id or "")
+        done = world.row(ref("commitment_mark", self._contract)) if self._contract else None
+        header = world.row(ref("subcontract", self._contract)) if done else None
+        self._vendor, self._subcontract = number_of(header)
+        self._on_subcontract = pairs.get((self._vendor, self._subcontract), set())
+        self._mapped = change_order_to_change_request(
+            change,
+            job_number=project.job_number,
+            customer_code=customer,
+            vendor_code=self._vendor,
+            subcontract_number=self._subcontract,
+            phases=project.phases,
+            settings=world.settings.change_orders,
+        )
+
+    def draft(self) -> ExportDraft:
+        document = self._document()
+        approval = self._world.approval(self._ref)
+        header = document.completed(approval.given if approval else {})
+        number = str(header["change_request_number"] or "")
+        return ExportDraft(
+            document=document,
+            records=(*self._scope_records(), *self._lines(header, number)),
+            marks=(self._mark(number),),
+            rows=self._rows,
+            scope=self._project.ref,
+            partition=self._project.ref.key,
+        )
+
+    def _document(self) -> Document:
+        change, mapped = self._change, self._mapped
+        request = NumberRequest(
+            name="change_request_number",
+            meaning="change request number",
+            source=change.number,
+            length=8,
+            space=join_key("change_request", self._project.job_number, self._customer),
+            numbering=self._world.settings.change_orders.numbering,
+        )
+        return Document(
+            ref=self._ref,
+            feature="change_orders",
+            title=f"{change.number or ''} {change.title or ''}".strip() or self._id,
+            fields=mapped.header,
+            lines=tuple(line.fields for line in mapped.lines),
+            amount=mapped.amount,
+            needs=(number_need(self._world, self._ref, request),),
+            violations=mapped.violations,
+        )
+
+    # ------------------------------------------------------------ what has to exist before
+
+    def _scope_records(self) -> Iterator[ExportRecord]:
+        """Pairs that the job lacks, and lines of zero that the subcontract lacks."""
+        if self._mapped.violations:
+            return
+        job = self._project.job_number
+        on_job = {(row.phase_code, row.cost_type): row for row in self._world.phases(job).items}
+        descriptions: dict[str, str | None] = {
+            row.phase_code: row.description for row in on_job.values()
+        }
+        for part in self._mapped.lines:
+            pair = (part.phase_code, part.cost_type)
+            phase = ref("phase", _SCOPE, self._id, *pair)
+            if pair not in on_job or phase in self._rows:
+                yield ExportRecord(
+                    ref=phase,
+                    title=f"phase {' '.join(pair)}",
+                    fields={
+                        "job_number": job,
+                        "phase_code": part.phase_code,
+                        "cost_type": part.cost_type,
+                        "description": descriptions.get(part.phase_code),
+                        "price_method_code": "J",
+                    },
+                    natural_key=join_key(job, *pair),
+                    settled=frozenset({"description"}),
+                )
+            zero = ref("subcontract_line", _SCOPE, self._id, *pair)
+            if pair not in self._on_subcontract or zero in self._rows:
+                yield self._zero_line(part, zero)
+
+    def _zero_line(self, part: ChangeRequestPart, name: Ref) -> ExportRecord:
+        """A line without an amount, so that a line which somebody made meanwhile keeps its own."""
+        return ExportRecord(
+            ref=name,
+            title=f"line of zero for {part.phase_code} {part.cost_type}",
+            fields={
+                "vendor_code": self._vendor,
+                "subcontract_number": self._subcontract,
+                "phase_code": part.phase_code,
+                "cost_type": part.cost_type,
+            },
+            natural_key=join_key(
+                self._vendor, self._subcontract, part.phase_code, part.cost_type, ""
+            ),
+            parent=ref("subcontract", self._contract),
+        )
+
+    # ------------------------------------------------------------ the change request
+
+    def _lines(self, header: Mapping[str, Value], number: str) -> Iterator[ExportRecord]:
+        for part in self._mapped.lines:
+            fields = {**part.fields, "change_request_number": header["change_request_number"]}
+            yield ExportRecord(
+                ref=ref("change_request_line", self._id, line_key(part.line_ids)),
+                title=part.title,
+                fields=fields,
+                natural_key=join_key(
+                    self._project.job_number,
+                    self._customer,
+                    number,
+                    part.phase_code,
+                    part.cost_type,
+                    self._vendor,
+                    self._subcontract,
+                    "",
+                    "",
+                    "",
+                    "",
+                ),
+                settled=_SETTLED,
+            )
+
+    def _mark(self, number: str) -> ExportMark:
+        company = self._world.company.spectrum_company_code
+        key = (self._project.job_number, self._customer, number)
+        package = self._change.legacy_package_id or self._change.id
+        return ExportMark(
+            ref=ref("change_order_mark", self._id),
+            target_id=str(package if self._change.family == "older" else self._change.id),
+            fields={"origin_id": origin_id("change_request", company, *key)},
+        )
+
+
+CHANGE_ORDERS = Feature(
+    name="change_orders",
+    title="commitment change orders to change requests",
+    kinds=(CHANGE_REQUEST_LINE, CHANGE_ORDER_MARK),
+    exports=exports,
+    services=("ARChangeRequest", "AddPhase"),
+)

@@ -1,0 +1,108 @@
+"""What all exports need: which job a project is, which phase a cost code, which number is free."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import attrs
+
+from procore_spectrum.features.world import World
+from procore_spectrum.mapping import Numbering, parse_origin_id, propose_number, split_key
+from procore_spectrum.plan.documents import Need
+from procore_spectrum.plan.records import CrosswalkRow, Ref
+
+__all__ = ["LinkedProject", "NumberRequest", "linked_projects", "number_need", "rows_of"]
+
+
+@attrs.frozen(kw_only=True)
+class LinkedProject:
+    """A project with its job.
+
+    ``phases`` gives the phase code by the id of the cost code, for codes that came from Spectrum.
+    """
+
+    ref: Ref
+    project_id: str
+    job_number: str
+    phases: Mapping[int, str]
+
+
+def linked_projects(world: World) -> Iterator[LinkedProject]:
+    """Every linked project that the run is about."""
+    for row in world.rows("project"):
+        (job,) = split_key(row.ref.key)
+        if row.active and world.wants_job(job):
+            yield LinkedProject(
+                ref=row.ref,
+                project_id=row.target_id,
+                job_number=job,
+                phases=dict(_phases(world.rows("cost_code", row.ref))),
+            )
+
+
+def _phases(rows: tuple[CrosswalkRow, ...]) -> Iterator[tuple[int, str]]:
+    for row in rows:
+        origin_id = row.base.get("origin_id")
+        origin = parse_origin_id(origin_id if isinstance(origin_id, str) else None)
+        if origin is not None and origin.object_type == "cost_code":
+            yield int(row.target_id), origin.parts[-1]
+
+
+def rows_of(world: World, kinds: tuple[str, ...]) -> dict[str, dict[Ref, CrosswalkRow]]:
+    """The links of several kinds, by the document that their key begins with."""
+    found: dict[str, dict[Ref, CrosswalkRow]] = {}
+    for kind in kinds:
+        for row in world.rows(kind):
+            found.setdefault(split_key(row.ref.key)[0], {})[row.ref] = row
+    return found
+
+
+@attrs.frozen(kw_only=True)
+class NumberRequest:
+    """A number that a document needs.
+
+    Args:
+        name: the field.
+        meaning: what it numbers.
+        source: Procore's number.
+        length: how many characters Spectrum takes.
+        space: the numbers among which it has to be unique.
+        numbering: the policy.
+    """
+
+    name: str
+    meaning: str
+    source: str | None
+    length: int
+    space: str
+    numbering: Numbering
+
+
+def number_need(world: World, document: Ref, request: NumberRequest) -> Need:
+    """The number with its proposal: the one that was given, else what the policy makes.
+
+    A proposal that cannot be used is left out, so that the approver is asked.
+    """
+    claims = world.claims(request.space)
+    mine = [claim.number for claim in claims if claim.ref == document]
+    taken = {claim.number for claim in claims if claim.ref != document}
+    proposal = mine[-1] if mine else None
+    if proposal is None:
+        made = propose_number(
+            request.source,
+            numbering=request.numbering,
+            limit=request.length,
+            taken=taken | world.proposed.setdefault(request.space, set()),
+            path=request.name,
+        )
+        proposal = made.number if not made.violations else None
+    if proposal is not None:
+        world.proposed.setdefault(request.space, set()).add(proposal)
+    return Need(
+        name=request.name,
+        meaning=request.meaning,
+        length=request.length,
+        proposal=proposal,
+        space=request.space,
+        characters="number",
+    )
