@@ -626,8 +626,10 @@ def test_arranged_request_can_be_continued() -> None:
     fake.add_change_request(**HEADER, Cost_Reimbursable_Flag="Y", Operator="JDO")
     assert send(fake, {**LINE, "Cost_Reimbursable_Flag": "N"}) == [("I", "Cost_Reimbursable_Flag")]
     assert only(fake)["Operator"] == "JDO"
-    assert send(fake, LINE) == []
+    assert send(fake, {**LINE, **SUB}) == []
     assert (only(fake)["Operator"], len(only(fake)["lines"])) == ("*WS", 1)
+    assert only(fake)["lines"][0]["Sub_Change_Order_Date"] == "2026-01-05"
+    assert "Origination_Date" not in only(fake)
 
 
 def test_mistakes_in_arranged_requests_are_named() -> None:

@@ -278,6 +278,25 @@ def test_user_defined_elements_need_the_subcontract() -> None:
     assert header(fake) == before | {"UDF1": "a", "UDF20": "c"}
 
 
+def test_success_may_name_the_subcontract() -> None:
+    """The switch for the unknown body of success reaches these services, too."""
+    fake = ready()
+    fake.switches = Switches(put_success="information")
+    assert put(fake, "UpdateSubcontract", **HEADER) == [("G", "Subcontract_Number")]
+    assert put(fake, "UpdateSubcontractPhases", **LINE) == [("G", "Phase_Code")]
+
+
+def test_open_window_locks_headers_and_lines_apart() -> None:
+    """While a person edits subcontracts, their lines can be written."""
+    fake = signed()
+    fake.lock_record("subcontracts")
+    assert put(fake, "UpdateSubcontract", **HEADER) == [("I", "Subcontract_Number")]
+    assert put(fake, "UpdateSubcon_UDF", **KEY) == [("I", "Subcontract_Number")]
+    assert put(fake, "UpdateSubcontractPhases", **LINE) == []
+    fake.lock_record("subcontract_lines")
+    assert put(fake, "UpdateSubcontractPhases", **LINE) == [("I", "Phase_Code")]
+
+
 # ---------------------------------------------------------------- lines
 
 LINE_RULES: list[tuple[dict[str, str], list[tuple[str, str]]]] = [

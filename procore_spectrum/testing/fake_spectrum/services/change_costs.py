@@ -17,6 +17,7 @@ from procore_spectrum.testing.fake_spectrum.documents import (
     Record,
     Subcontract,
 )
+from procore_spectrum.testing.fake_spectrum.layouts import Value
 from procore_spectrum.testing.fake_spectrum.services.change_billing import MAX_ITEM, item_key
 
 __all__ = ["broken_rules", "enter", "has_cost"]
@@ -120,11 +121,16 @@ def _broken_order(call: Call, request: ChangeRequest, header: Record) -> list[Fi
     if call.text("Sub_Signed_Date") and status != "E":
         text = "Sub_Signed_Date needs Sub_Status E"
         findings.append(Finding("I", text, "Sub_Signed_Date"))
-    ordered = line.get(_ORDER_DATE, header["Origination_Date"])
+    ordered = line.get(_ORDER_DATE, _originated(call, header))
     if (call.text(_ORDER_DATE) or not stored) and not call.company.is_open(ordered):
         text = f"{_ORDER_DATE} is outside the processing dates"
         findings.append(Finding("I", text, _ORDER_DATE))
     return findings
+
+
+def _originated(call: Call, header: Record) -> Value:
+    """The day of origination; today on a request that a person entered without one."""
+    return header.get("Origination_Date", call.now.date())
 
 
 def enter(call: Call, request: ChangeRequest) -> None:
@@ -136,7 +142,7 @@ def enter(call: Call, request: ChangeRequest) -> None:
     line = {element: given[element] for element in elements if element in given}
     defaults: Record = {}
     if _has_sub(call):
-        defaults[_ORDER_DATE] = request.header["Origination_Date"]
+        defaults[_ORDER_DATE] = _originated(call, request.header)
         changed = _line(call, call.company.subcontracts[key[2], key[3]]) or {}
         amount = changed.get("Original_Contract_Amount")
         if isinstance(amount, Decimal):

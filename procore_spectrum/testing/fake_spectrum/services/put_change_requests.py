@@ -1,6 +1,7 @@
 """ARChangeRequest: headers of change requests, and the order of its rules.
 
-One call carries the header and at most one cost line and one billing line. What the action type
+One call carries the header and at most one cost line and one billing line. The customer of a job
+stands for their contract. What the action type
 of a status permits is documented in part only; see the switches. Not documented either: a
 complete job, which takes no change request here, and pricing add-ons, of which no contract here
 has any.
@@ -64,7 +65,8 @@ def write_change_request(call: Call) -> Sequence[Finding]:
     existing = requests.get((job, customer, number)) if number else None
     request = existing or ChangeRequest({})
     given = _given_header(call)
-    header = {**_defaults(call, given), **request.header, **given}
+    defaults = {} if existing else _defaults(call, given)
+    header = {**defaults, **request.header, **given}
     findings = _broken_header(call, request, header, is_new=existing is None)
     findings += change_costs.broken_rules(call, request, header)
     findings += change_billing.broken_rules(call, request)
@@ -172,7 +174,7 @@ def _broken_action(
     findings = []
     bills = bool(change_billing.item_of(call))
     is_billed = bills or bool(request.billing_lines)
-    is_reimbursable = header["Cost_Reimbursable_Flag"] == "Y"
+    is_reimbursable = header.get("Cost_Reimbursable_Flag") == "Y"
     is_cost_only = change_costs.has_cost(call) and not is_billed
     permitted = is_reimbursable or action in call.switches.cost_only_actions
     if is_cost_only and not permitted:
