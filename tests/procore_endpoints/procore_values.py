@@ -6,6 +6,7 @@ import types
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any, Union, get_args, get_origin
 
 import attrs
@@ -15,10 +16,22 @@ from procore_spectrum.models import procore
 from procore_spectrum.models.about import fields_of
 
 RECORDS = [
+    procore.ChangeOrderPackage,
+    procore.ChangeOrderRequest,
+    procore.Commitment,
+    procore.CommitmentChangeOrder,
+    procore.CommitmentContractV2,
+    procore.CommitmentListItem,
     procore.Company,
+    procore.ContractLine,
     procore.CostCode,
     procore.LineItemType,
+    procore.LineItemV2,
+    procore.Markup,
     procore.Me,
+    procore.PotentialChangeOrder,
+    procore.PrimeChangeOrder,
+    procore.PrimeContract,
     procore.Project,
     procore.ProjectTemplate,
     procore.StandardCostCode,
@@ -66,6 +79,7 @@ def values(kind: Any) -> st.SearchStrategy[Any]:
     return _LEAVES[getattr(kind, "__supertype__", kind)]
 
 
+@cache
 def models(model: type) -> st.SearchStrategy[Any]:
     """Records of a model with some of its fields, and None or empty for the others."""
     required = {a.name for a in attrs.fields(model) if a.default is attrs.NOTHING}
