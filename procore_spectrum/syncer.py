@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Literal
 
 import attrs
 
-from procore_spectrum.apply.approvals import Approvals
+from procore_spectrum.apply.approvals import Approvals, Person
 from procore_spectrum.apply.executor import Executor, Progress
 from procore_spectrum.apply.report import Report
+from procore_spectrum.apply.unlinking import unlink_document
 from procore_spectrum.errors import (
     ConfigurationError,
     InvalidValueError,
@@ -33,6 +34,7 @@ from procore_spectrum.plan.ordering import ordered
 from procore_spectrum.plan.plan import Note, Plan, check_guards
 from procore_spectrum.plan.records import CrosswalkRow, Ref
 from procore_spectrum.ports import (
+    Approval,
     Clock,
     CompanyKey,
     Crosswalk,
@@ -233,6 +235,55 @@ class Syncer:
             return ()
         text = f"{len(started)} writes of an earlier run have no known outcome yet"
         return (Note("store", f"{text}; apply looks them up before it repeats anything"),)
+
+    # ------------------------------------------------------------ exports
+
+    def send(self, ref: Ref, *, by: Person | None = None) -> Approval:
+        """Send a document to accounting again, after a rejection, a retrieval or an unlinking.
+
+        New documents are sent by :meth:`apply`.
+
+        Raises:
+            NotFoundError: Procore has no such document that could be exported.
+            RefusedError: something is wrong with it; every fault is named.
+            ConflictError: it is waiting or exported already.
+        """
+        for document in self._documents():
+            if document.ref == ref:
+                return self.approvals.send(document, by=by or Person(name=self.actor))
+        raise NotFoundError(
+            f"{ref} cannot be exported", hint="look at the plan: it says why it is held"
+        )
+
+    def _documents(self) -> Iterable[Document]:
+        world = self._world(None)
+        for feature in FEATURES:
+            for export in feature.exports(world):
+                yield export.document
+
+    def unlink(self, ref: Ref, *, why: str = "", by: Person | None = None) -> Approval:
+        """Take an export back after it was deleted in Spectrum.
+
+        Spectrum is asked where it can be read. Where it cannot, ``why`` is the confirmation.
+
+        Raises:
+            ConflictError: Spectrum still has it, or it is not exported.
+            RefusedError: neither verified nor confirmed.
+            ConfigurationError: Spectrum was given as a source only.
+        """
+        if self._erp is None:
+            raise ConfigurationError(
+                "Spectrum was given as a source only", path="erp", hint="pass erp=…"
+            )
+        return unlink_document(
+            ref,
+            by=by or Person(name=self.actor),
+            why=why,
+            approvals=self.approvals,
+            store=self._store,
+            procore=self._target,
+            erp=self._erp,
+        )
 
     # ------------------------------------------------------------ decisions and links
 

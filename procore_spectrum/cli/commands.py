@@ -5,18 +5,21 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
 import procore_spectrum
-from procore_spectrum.cli.config import load_config
-from procore_spectrum.cli.connect import Connection, connect
+from procore_spectrum.cli.approvals import approvals, retry, send, unlink
 from procore_spectrum.cli.demo import run_demo
 from procore_spectrum.cli.doctor import check_all
+from procore_spectrum.cli.options import (
+    as_json_option,
+    connection_of,
+    selection_options,
+    why_option,
+)
 from procore_spectrum.cli.output import Exit, as_command, say, say_json
 from procore_spectrum.errors import ConfigurationError
 from procore_spectrum.features import FEATURES
@@ -38,36 +41,11 @@ def cli(context: click.Context, config: str | None) -> None:
     context.obj = config
 
 
-@contextmanager
-def _connection(context: click.Context) -> Iterator[Connection]:
-    connection = connect(load_config(context.obj))
-    try:
-        yield connection
-    finally:
-        connection.close()
-
-
-_Command = Callable[..., Any]
-
-
-def _as_json(function: _Command) -> _Command:
-    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(function)
-
-
-def _selection(function: _Command) -> _Command:
-    names = [feature.name for feature in FEATURES]
-    feature = click.option(
-        "--feature", "features", multiple=True, type=click.Choice(names), help="Only this one."
-    )
-    job = click.option("--job", "jobs", multiple=True, metavar="NUMBER", help="Only this job.")
-    return feature(job(function))
-
-
 # ---------------------------------------------------------------- trying it out
 
 
 @cli.command()
-@_as_json
+@as_json_option
 @click.option("--size", type=click.Choice(["S", "M", "L"]), default="S", show_default=True)
 @click.option("--seed", type=int, default=0, show_default=True)
 @as_command
@@ -77,7 +55,7 @@ def demo(as_json: bool, size: str, seed: int) -> Exit:  # noqa: FBT001 - click p
 
 
 @cli.command()
-@_as_json
+@as_json_option
 @click.option("--size", type=click.Choice(["S", "M", "L"]), default="S", show_default=True)
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--port-procore", type=int, default=0)
@@ -96,12 +74,12 @@ def sandbox(**options: Any) -> int:
 
 
 @cli.command()
-@_as_json
+@as_json_option
 @click.pass_context
 @as_command
 def doctor(context: click.Context, as_json: bool) -> Exit:  # noqa: FBT001
     """Check credentials, permissions, versions, the clock and the store."""
-    with _connection(context) as connection:
+    with connection_of(context) as connection:
         checks = list(check_all(connection))
     if as_json:
         fields = ("area", "name", "ok", "message", "hint")
@@ -117,8 +95,8 @@ def doctor(context: click.Context, as_json: bool) -> Exit:  # noqa: FBT001
 
 
 @cli.command()
-@_selection
-@_as_json
+@selection_options
+@as_json_option
 @click.option("--markdown", is_flag=True, help="Print Markdown.")
 @click.option("--all", "show_all", is_flag=True, help="Show every operation.")
 @click.option("--out", type=click.Path(dir_okay=False), help="Write the plan to a file as well.")
@@ -126,7 +104,7 @@ def doctor(context: click.Context, as_json: bool) -> Exit:  # noqa: FBT001
 @as_command
 def plan(context: click.Context, **options: Any) -> Exit:
     """Show what would be done, and why. Changes nothing."""
-    with _connection(context) as connection:
+    with connection_of(context) as connection:
         made = connection.syncer.plan(
             features=options["features"] or None, jobs=options["jobs"] or None
         )
@@ -142,8 +120,8 @@ def plan(context: click.Context, **options: Any) -> Exit:
 
 @cli.command()
 @click.argument("file", required=False, type=click.Path(dir_okay=False))
-@_selection
-@_as_json
+@selection_options
+@as_json_option
 @click.option("--override-guards", metavar="REASON", default="", help="Set the guards aside.")
 @click.pass_context
 @as_command
@@ -151,7 +129,7 @@ def apply(context: click.Context, file: str | None, **options: Any) -> Exit:
     """Carry out a reviewed plan FILE, or plan and carry out at once."""
     if file and (options["features"] or options["jobs"]):
         raise click.UsageError("a plan file says itself what is done; leave --feature and --job")
-    with _connection(context) as connection:
+    with connection_of(context) as connection:
         made = _read(Path(file)) if file else None
         if made is None:
             made = connection.syncer.plan(
@@ -182,12 +160,12 @@ def _read(path: Path) -> Plan:
 
 
 @cli.command()
-@_as_json
+@as_json_option
 @click.pass_context
 @as_command
 def status(context: click.Context, as_json: bool) -> Exit:  # noqa: FBT001
     """Show what is linked, decided and in doubt."""
-    with _connection(context) as connection:
+    with connection_of(context) as connection:
         found = connection.syncer.status()
     last = found.last_event
     if as_json:
@@ -216,12 +194,12 @@ def status(context: click.Context, as_json: bool) -> Exit:  # noqa: FBT001
 @cli.command()
 @click.argument("kind", type=click.Choice(_KINDS))
 @click.argument("key")
-@_as_json
+@as_json_option
 @click.pass_context
 @as_command
 def explain(context: click.Context, kind: str, key: str, as_json: bool) -> Exit:  # noqa: FBT001
     """Tell the whole history of one record, e.g.: explain project 24-0101."""
-    with _connection(context) as connection:
+    with connection_of(context) as connection:
         events = connection.syncer.explain(Ref(kind, key))
     if as_json:
         say_json(
@@ -240,27 +218,24 @@ def explain(context: click.Context, kind: str, key: str, as_json: bool) -> Exit:
         say(f"{event.at:%Y-%m-%d %H:%M:%S} UTC  {event.action}  by {event.actor}")
         for path, base, target, source in event.detail.get("changes", ()):
             say(f"    {path}: {target} -> {source} (last agreed: {base})")
-        for reason in event.detail.get("why", ()):
+        why = event.detail.get("why") or ()
+        for reason in [why] if isinstance(why, str) else why:
             say(f"    {reason}")
     if not events:
         say("The journal does not mention it.")
     return Exit.DONE
 
 
-def _why(function: _Command) -> _Command:
-    return click.option("--why", default="", help="The reason; recorded in the journal.")(function)
-
-
 @cli.command()
 @click.argument("kind", type=click.Choice(_KINDS))
 @click.argument("key")
 @click.argument("target_id")
-@_why
+@why_option
 @click.pass_context
 @as_command
 def link(context: click.Context, kind: str, key: str, target_id: str, why: str) -> Exit:
     """Decide that a record of Spectrum is the record TARGET_ID of Procore."""
-    with _connection(context) as connection:
+    with connection_of(context) as connection:
         connection.syncer.link(Ref(kind, key), target_id, why=why)
     say(f"decided: {kind} {key} is {target_id}; the next plan shows what follows")
     return Exit.DONE
@@ -269,12 +244,12 @@ def link(context: click.Context, kind: str, key: str, target_id: str, why: str) 
 @cli.command("create-new")
 @click.argument("kind", type=click.Choice(_KINDS))
 @click.argument("key")
-@_why
+@why_option
 @click.pass_context
 @as_command
 def create_new(context: click.Context, kind: str, key: str, why: str) -> Exit:
     """Decide that a record is new, whatever in Procore resembles it."""
-    with _connection(context) as connection:
+    with connection_of(context) as connection:
         connection.syncer.create_new(Ref(kind, key), why=why)
     say(f"decided: {kind} {key} is new")
     return Exit.DONE
@@ -282,12 +257,12 @@ def create_new(context: click.Context, kind: str, key: str, why: str) -> Exit:
 
 @cli.command("take-on")
 @click.argument("job")
-@_why
+@why_option
 @click.pass_context
 @as_command
 def take_on(context: click.Context, job: str, why: str) -> Exit:
     """Decide to take on a job that is in progress."""
-    with _connection(context) as connection:
+    with connection_of(context) as connection:
         connection.syncer.take_on(job, why=why)
     say(f"decided: job {job} is taken on")
     return Exit.DONE
@@ -296,12 +271,16 @@ def take_on(context: click.Context, job: str, why: str) -> Exit:
 @cli.command()
 @click.argument("kind", type=click.Choice(_KINDS))
 @click.argument("key")
-@_why
+@why_option
 @click.pass_context
 @as_command
 def ignore(context: click.Context, kind: str, key: str, why: str) -> Exit:
     """Decide to leave a record out."""
-    with _connection(context) as connection:
+    with connection_of(context) as connection:
         connection.syncer.ignore(Ref(kind, key), why=why)
     say(f"decided: {kind} {key} is left out")
     return Exit.DONE
+
+
+for _command in (approvals, retry, send, unlink):
+    cli.add_command(_command)

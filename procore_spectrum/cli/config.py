@@ -18,18 +18,24 @@ import attrs
 import cattrs
 from cattrs.gen import make_dict_structure_fn, override
 
+from procore_spectrum.apply.approvals import ApprovalSettings
 from procore_spectrum.errors import ConfigurationError, ProcoreSpectrumError
 from procore_spectrum.features import (
+    FEATURES,
     CostCodeSettings,
     JobSettings,
     Settings,
     VendorSettings,
 )
 from procore_spectrum.mapping import (
+    ChangeOrderMapping,
+    CommitmentMapping,
     CostCodeMapping,
     CostTypeEntry,
     CostTypeTable,
+    GlAccounts,
     JobMapping,
+    Numbering,
     PhaseMask,
     PlaceMapping,
     VendorMapping,
@@ -41,6 +47,21 @@ __all__ = ["DEFAULT_FILE", "Config", "ProcoreConfig", "SpectrumConfig", "load_co
 
 DEFAULT_FILE = "procore-spectrum.toml"
 _KEYRING = "procore-spectrum"
+_SECTIONS = frozenset(
+    {
+        "approvals",
+        "change_orders",
+        "commitments",
+        "cost_codes",
+        "features",
+        "guards",
+        "jobs",
+        "procore",
+        "spectrum",
+        "store",
+        "vendors",
+    }
+)
 
 
 @attrs.frozen(kw_only=True)
@@ -119,11 +140,12 @@ def parse_config(data: Mapping[str, Any], *, where: str = "configuration") -> Co
     Raises:
         ConfigurationError: a setting is unknown, missing or of the wrong type; it is named.
     """
-    known = {"procore", "spectrum", "store", "vendors", "jobs", "cost_codes", "guards"}
-    unknown = sorted(set(data) - known)
+    unknown = sorted(set(data) - _SECTIONS)
     if unknown:
         raise ConfigurationError(
-            f"unknown section [{unknown[0]}]", path=where, hint=f"known: {', '.join(sorted(known))}"
+            f"unknown section [{unknown[0]}]",
+            path=where,
+            hint=f"known: {', '.join(sorted(_SECTIONS))}",
         )
     try:
         return Config(
@@ -131,9 +153,13 @@ def parse_config(data: Mapping[str, Any], *, where: str = "configuration") -> Co
             spectrum=_part(data, "spectrum", SpectrumConfig),
             store_url=_store_url(data.get("store", {})),
             settings=Settings(
+                features=_features(data),
                 vendors=_part(data, "vendors", VendorSettings),
                 jobs=_part(data, "jobs", JobSettings),
                 cost_codes=_part(data, "cost_codes", CostCodeSettings),
+                commitments=_part(data, "commitments", CommitmentMapping),
+                change_orders=_part(data, "change_orders", ChangeOrderMapping),
+                approvals=_part(data, "approvals", ApprovalSettings),
                 guards=_part(data, "guards", GuardSettings),
             ),
         )
@@ -141,6 +167,17 @@ def parse_config(data: Mapping[str, Any], *, where: str = "configuration") -> Co
         raise ConfigurationError(
             error.message, path=f"{where}: {error.path}" if error.path else where, hint=error.hint
         ) from error
+
+
+def _features(data: Mapping[str, Any]) -> tuple[str, ...]:
+    """``features = ["vendors", …]`` at the top of the file."""
+    known = [feature.name for feature in FEATURES]
+    chosen = data.get("features", list(Settings().features))
+    if not isinstance(chosen, list) or not all(name in known for name in chosen):
+        raise ConfigurationError(
+            "not a list of features", path="features", hint=f"choose from {', '.join(known)}"
+        )
+    return tuple(chosen)
 
 
 def secret(name: str, environ: Mapping[str, str] = os.environ) -> str | None:
@@ -167,14 +204,23 @@ def secret(name: str, environ: Mapping[str, str] = os.environ) -> str | None:
 
 
 def _store_url(table: Any) -> str:
-    if not isinstance(table, Mapping) or set(table) - {"url"}:
-        raise ConfigurationError("the section takes only url", path="store")
-    return str(table.get("url", Config.__attrs_attrs__.store_url.default))
+    default = attrs.fields(Config).store_url.default
+    url = table.get("url", default) if isinstance(table, Mapping) else None
+    if not isinstance(url, str) or set(table) - {"url"}:
+        raise ConfigurationError(
+            "the section takes only url, a text", path="store", hint=f'write url = "{default}"'
+        )
+    return url
 
 
 def _part(data: Mapping[str, Any], name: str, kind: type[Any]) -> Any:
+    table = data.get(name, {})
+    if not isinstance(table, Mapping):
+        raise ConfigurationError(
+            f"{name} is not a section", path=name, hint=f"write [{name}] and the settings below it"
+        )
     try:
-        return _converter().structure(data.get(name, {}), kind)
+        return _converter().structure(table, kind)
     except cattrs.BaseValidationError as error:
         reasons = cattrs.transform_error(error, path=name)
         raise ConfigurationError(
@@ -197,7 +243,7 @@ def _converter() -> cattrs.Converter:
     converter.register_structure_hook(
         CostCodeMapping, lambda value, _: CostCodeMapping(division_names=_texts(value))
     )
-    for kind in (PlaceMapping, VendorMapping, JobMapping, WbsCodeMapping):
+    for kind in (PlaceMapping, VendorMapping, JobMapping, WbsCodeMapping, Numbering, GlAccounts):
         hook = make_dict_structure_fn(kind, converter, _cattrs_forbid_extra_keys=True)
         converter.register_structure_hook(kind, hook)
     names = override(rename="division_names")

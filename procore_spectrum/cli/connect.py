@@ -9,6 +9,7 @@ from pathlib import Path
 
 import attrs
 
+from procore_spectrum.apply.approvals import Person
 from procore_spectrum.cli.config import Config, secret
 from procore_spectrum.errors import ConfigurationError
 from procore_spectrum.ports import StateStore
@@ -33,6 +34,11 @@ class Connection:
     store: StateStore
     syncer: Syncer
     spectrum_transport: HttpxTransport
+
+    @property
+    def person(self) -> Person:
+        """Who is at the keyboard, for the journal."""
+        return Person(name=self.syncer.actor)
 
     def close(self) -> None:
         """Release connections and files."""

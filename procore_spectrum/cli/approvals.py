@@ -1,0 +1,197 @@
+"""The accountant's queue on the command line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from procore_spectrum.cli.options import as_json_option, connection_of, why_option
+from procore_spectrum.cli.output import Exit, as_command, say, say_json
+from procore_spectrum.errors import InvalidValueError
+from procore_spectrum.plan.approvals import State
+from procore_spectrum.plan.records import Ref
+from procore_spectrum.plan.values import plain, show
+from procore_spectrum.ports import Approval
+
+__all__ = ["approvals", "retry", "send", "unlink"]
+
+
+@click.group()
+def approvals() -> None:
+    """What waits for accounting, and its answers."""
+
+
+@approvals.command("list")
+@click.option("--all", "everything", is_flag=True, help="Also what is answered or synced.")
+@as_json_option
+@click.pass_context
+@as_command
+def list_approvals(context: click.Context, everything: bool, as_json: bool) -> Exit:  # noqa: FBT001
+    """Show what waits: number, amount, who sent it, and which fields are asked for."""
+    open_states = None if everything else _OPEN
+    with connection_of(context) as connection:
+        found = connection.syncer.approvals.list_approvals(states=open_states)
+    if as_json:
+        say_json([_as_json(item) for item in found])
+    for item in [] if as_json else found:
+        say("\n".join(_lines(item)))
+    if not found and not as_json:
+        say("Nothing waits.")
+    return Exit.WAITING if any(item.state.waits_for_approver for item in found) else Exit.DONE
+
+
+_OPEN = frozenset({State.READY_TO_EXPORT, State.READY_TO_UPDATE, State.FAILED, State.EXPORTING})
+
+
+def _as_json(item: Approval) -> dict[str, Any]:
+    document = item.document
+    return {
+        "id": _id(item.ref),
+        "feature": document.feature,
+        "key": item.ref.key,
+        "title": document.title,
+        "state": item.state.value,
+        "amount": None if document.amount is None else str(document.amount),
+        "requested_by": item.requested_by,
+        "requested_at": item.requested_at.isoformat() if item.requested_at else None,
+        "needs": [need.name for need in document.needs],
+        "proposals": {need.name: plain(need.proposal) for need in document.needs},
+        "violations": [str(violation) for violation in document.violations],
+        "shown": document.shown,
+        "decided_by": item.decided_by,
+        "why": item.why,
+        "message": item.message,
+    }
+
+
+def _lines(item: Approval) -> list[str]:
+    document = item.document
+    amount = "" if document.amount is None else f"  {document.amount:,.2f}"
+    lines = [f"{_id(item.ref)}  {document.title}{amount}  [{item.state.value.replace('_', ' ')}]"]
+    lines.append(f"    sent by {item.requested_by or 'nobody yet'}; shown as {document.shown[:12]}")
+    lines += [f"    {name}: {show(value)}" for name, value in document.fields.items()]
+    lines += [f"    line: {_line(line)}" for line in document.lines]
+    for need in document.needs:
+        lines.append(
+            f"    asked for: {need.name} ({need.meaning}), proposed: {show(need.proposal)}"
+        )
+    if item.message:
+        lines.append(f"    {item.message}")
+    return lines
+
+
+def _line(line: Any) -> str:
+    return ", ".join(f"{name} {show(value)}" for name, value in line.items() if value is not None)
+
+
+@approvals.command()
+@click.argument("document")
+@click.option("--set", "given", multiple=True, metavar="FIELD=VALUE", help="A field asked for.")
+@click.option("--shown", default="", help="Accept only what was shown under this digest.")
+@why_option
+@click.pass_context
+@as_command
+def accept(context: click.Context, document: str, given: tuple[str, ...], **options: str) -> Exit:
+    """Let DOCUMENT into the ERP; the next apply writes it."""
+    fields = dict(map(_pair, given))
+    with connection_of(context) as connection:
+        ref, queue = _ref(document), connection.syncer.approvals
+        shown = _whole(queue.get_approval(ref), options["shown"])
+        done = queue.accept(
+            ref, by=connection.person, given=fields, shown=shown, why=options["why"]
+        )
+    taken = ", ".join(f"{name} {show(value)}" for name, value in done.given.items())
+    say(f"accepted: {document}" + (f" with {taken}" if taken else "") + "; apply writes it")
+    return Exit.DONE
+
+
+def _whole(approval: Approval, shown: str) -> str:
+    """The digest in full, when its beginning is given."""
+    return approval.document.shown if approval.document.shown.startswith(shown) else shown
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise InvalidValueError(
+            f"{text!r} is not FIELD=VALUE", hint="for example: --set subcontract_number=SC-1001"
+        )
+    return name.strip(), value.strip()
+
+
+@approvals.command()
+@click.argument("document")
+@why_option
+@click.pass_context
+@as_command
+def reject(context: click.Context, document: str, why: str) -> Exit:
+    """Refuse DOCUMENT; its sender may correct and send it again."""
+    with connection_of(context) as connection:
+        connection.syncer.approvals.reject(_ref(document), by=connection.person, why=why)
+    say(f"rejected: {document}")
+    return Exit.DONE
+
+
+@approvals.command()
+@click.argument("document")
+@why_option
+@click.pass_context
+@as_command
+def retrieve(context: click.Context, document: str, why: str) -> Exit:
+    """Take DOCUMENT back before it is answered."""
+    with connection_of(context) as connection:
+        connection.syncer.approvals.retrieve(_ref(document), by=connection.person, why=why)
+    say(f"retrieved: {document}")
+    return Exit.DONE
+
+
+@click.command()
+@click.argument("document")
+@click.pass_context
+@as_command
+def send(context: click.Context, document: str) -> Exit:
+    """Send DOCUMENT to accounting again."""
+    with connection_of(context) as connection:
+        connection.syncer.send(_ref(document), by=connection.person)
+    say(f"sent: {document}")
+    return Exit.DONE
+
+
+@click.command()
+@click.argument("document")
+@why_option
+@click.pass_context
+@as_command
+def retry(context: click.Context, document: str, why: str) -> Exit:
+    """Let the failed export of DOCUMENT go on where it stopped."""
+    with connection_of(context) as connection:
+        connection.syncer.approvals.retry(_ref(document), by=connection.person, why=why)
+    say(f"will be tried again: {document}")
+    return Exit.DONE
+
+
+@click.command()
+@click.argument("document")
+@why_option
+@click.pass_context
+@as_command
+def unlink(context: click.Context, document: str, why: str) -> Exit:
+    """Take the export of DOCUMENT back, after it was deleted in Spectrum."""
+    with connection_of(context) as connection:
+        connection.syncer.unlink(_ref(document), why=why, by=connection.person)
+    say(f"Successfully Unlinked: {document}")
+    return Exit.DONE
+
+
+def _id(ref: Ref) -> str:
+    return f"{ref.kind}:{ref.key}"
+
+
+def _ref(document: str) -> Ref:
+    kind, colon, key = document.partition(":")
+    if not colon or not kind or not key:
+        raise InvalidValueError(
+            f"{document!r} names no document", hint="take the id from: approvals list"
+        )
+    return Ref(kind, key)
