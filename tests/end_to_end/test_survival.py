@@ -6,12 +6,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
 
 from procore_spectrum.features import FEATURES
-from procore_spectrum.ports import Batch, Probe
+from procore_spectrum.ports import Reading, ReadQuery
 from procore_spectrum.procore.target import ProcoreTarget
 from procore_spectrum.testing import survival
 from procore_spectrum.testing.full_import import duplicates, nameless
@@ -62,17 +63,20 @@ def test_points_are_in_every_feature_and_order() -> None:
 
 
 def test_a_writer_that_never_looks_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Were a doubtful creation repeated without being looked up, the survey would say so."""
+    """Were a list created again because nobody sees the first one, the survey would say so."""
+    read = ProcoreTarget.read
 
-    def blind(target: ProcoreTarget, batch: Batch) -> list[Probe]:
-        return [Probe(op_id=item.op_id, found=False) for item in batch.items]
+    def blind(target: ProcoreTarget, query: ReadQuery) -> Reading[Any]:
+        found = read(target, query)
+        hidden = query.kind == "standard_cost_code_list"
+        return attrs.evolve(found, items=()) if hidden else found
 
     rehearsal = rehearse()
-    monkeypatch.setattr(ProcoreTarget, "probe", blind)
+    monkeypatch.setattr(ProcoreTarget, "read", blind)
     points = [p for p in rehearsal.points if p.stage != "(reading)" and p.when == "after"]
     requests = [p for p in points if p.what == "request"]
     found = [fault for p in requests[:5] for fault in kill_in_process(rehearsal, p).faults]
-    assert any("standard_cost_code_lists" in fault for fault in found)
+    assert any("standard_cost_code_lists" in fault for fault in found), found
 
 
 def test_a_point_that_is_not_reached_is_a_fault() -> None:
