@@ -1,5 +1,6 @@
 """How ProcoreTarget sets and clears our origin ids on contracts and change orders."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -13,6 +14,14 @@ from procore_spectrum.ports import BatchItem, Capabilities, ItemOutcome, ReadQue
 SYNC = "PATCH /work_order_contracts/sync"
 WORK = {"kind": "work_order"}
 PURCHASE = {"kind": "purchase_order"}
+
+
+def several(numbers: Mapping[str, str], **more: Any) -> list[BatchItem]:
+    """One mark for each record; the keys are both operation and origin id."""
+    return [
+        item("create", {**more, "origin_id": key}, op=key, target_id=number)
+        for key, number in numbers.items()
+    ]
 
 
 def mark(replies: Replies, kind: str, *items: BatchItem, **settings: Any) -> list[ItemOutcome]:
