@@ -195,20 +195,22 @@ def to_elements(record: object) -> dict[str, str]:
 
 def _spread(plan: _Plan, given: Any) -> Iterator[tuple[str, str, Any]]:
     name = plan.field.name
-    if plan.many:
+    if plan.many and given is not None and not isinstance(given, tuple):
+        yield name, "", given
+    elif plan.many and given:
         yield from (
             (f"{name}[{place}]", element, value)
             for place, (element, value) in enumerate(zip(plan.elements, given, strict=False))
         )
         if len(given) > len(plan.elements):
             yield f"{name}[{len(plan.elements)}]", "", given[len(plan.elements)]
-    elif given is not None or plan.field.about.required:
+    elif not plan.many and (given is not None or plan.field.about.required):
         yield name, plan.elements[0], given
 
 
 def _written(plan: _Plan, element: str, value: Any, record: object) -> str:
     if not element:
-        raise InvalidValueError(f"at most {len(plan.elements)} values can be sent")
+        raise InvalidValueError(f"a list of at most {len(plan.elements)} values can be sent")
     about = plan.field.about
     if value is None and about.required:
         raise InvalidValueError("a value is required", hint="fill it in")

@@ -122,10 +122,11 @@ class SpectrumTarget:
         """Send one record and say what became of it.
 
         ``fields`` are attributes of the write models of :mod:`procore_spectrum.models.spectrum`.
-        ``create`` sends all that are given, ``update`` the key and what changed (blank means
-        "unchanged" to Spectrum, so that nothing can be cleared), ``deactivate`` the key and the
-        inactive status, ``link`` nothing unless it changes something. Whatever Spectrum says of
-        a record that it took is told as a violation with code ``information``.
+        ``create`` sends all that are given, ``update`` the key and what changed, ``deactivate``
+        the key and the inactive status, ``link`` nothing unless it changes something. Blank
+        means "unchanged" to Spectrum, so that nothing can be cleared. What it demands with every
+        write (a phase's price method, the header of a change request) is repeated from ``full``.
+        Whatever Spectrum says of a record that it took is a violation of code ``information``.
 
         Raises:
             ConfigurationError: there is no such kind.
@@ -290,16 +291,13 @@ def _repeated(kind: Kind, item: BatchItem, changes: Fields) -> Fields:
 
 
 def _refused(item: BatchItem, error: InvalidValueError | RefusedError, model: Any) -> ItemOutcome:
-    if isinstance(error, InvalidValueError):
-        own = Violation(
-            code="invalid_value", message=error.message, path=error.path, hint=error.hint
-        )
-        violations = error.violations or (own,)
-    else:
-        violations = tuple(
-            attrs.evolve(found, path=path_of(model, found.path)) for found in error.violations
-        )
-    return ItemOutcome(op_id=item.op_id, state="refused", violations=violations)
+    """A record that cannot be sent, or that Spectrum refused: every reason, by our fields."""
+    code = "invalid_value" if isinstance(error, InvalidValueError) else "refused"
+    own = Violation(code=code, message=error.message, path=error.path, hint=error.hint)
+    violations = tuple(
+        attrs.evolve(found, path=path_of(model, found.path)) for found in error.violations
+    )
+    return ItemOutcome(op_id=item.op_id, state="refused", violations=violations or (own,))
 
 
 def _done(

@@ -20,6 +20,7 @@ CUSTOMER = {"customer_code": "O", "name": "Owner", "terms_code": "1", "sales_tax
 GOOD = [
     (spectrum.VendorCreate, VENDOR),
     (spectrum.JobCreate, JOB),
+    (spectrum.JobCreate, {**JOB, "udf": None, "latitude": 47, "longitude": Decimal("-122.3")}),
     (spectrum.PhaseUpsert, PHASE),
     (spectrum.SubcontractUpsert, SUBCONTRACT),
     (spectrum.SubcontractUpsert, {**SUBCONTRACT, "pay_when_paid": False}),
@@ -45,6 +46,9 @@ GOOD = [
     (spectrum.CustomerCreate, CUSTOMER),
 ]
 BAD = [
+    (spectrum.VendorCreate, VENDOR, {"gl_distribution_accounts": 5}, ["gl_distribution_accounts"]),
+    (spectrum.VendorCreate, VENDOR, {"udf": "one"}, ["udf"]),
+    (spectrum.VendorCreate, VENDOR, {"udf": ("x",) * 21}, ["udf[20]"]),
     (spectrum.VendorCreate, VENDOR, {"vendor_name": "Acme, Inc"}, ["vendor_name"]),
     (spectrum.VendorCreate, VENDOR, {"vendor_code": "acme"}, ["vendor_code"]),
     (

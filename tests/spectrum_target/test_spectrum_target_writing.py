@@ -395,6 +395,12 @@ def test_a_refused_envelope():
     ]
 
 
+def test_a_refusal_without_reasons():
+    """The error itself is the reason then."""
+    client = StubClient(RefusedError("no", path="AddVendor"))
+    assert faults(write("vendor", "create", VENDOR, client=client)[0]) == [("refused", "AddVendor")]
+
+
 def test_what_spectrum_says_is_kept():
     """Information about a record that was taken reaches the journal."""
     client = StubClient([note("Customer_Code", "Contract was set up"), note("", "x y", "W")])
