@@ -11,6 +11,7 @@ __all__ = [
     "EXISTS",
     "INPUT",
     "LOCKED",
+    "check_budget_line",
     "create_budget_line",
     "ensure",
     "find_budget_line",
@@ -63,30 +64,37 @@ def ensure(world: World, code: Row) -> None:
 
 def create_budget_line(world: World, project_id: int, values: Row) -> Row:
     """Store a new line; in a locked budget only one of zero."""
-    number = values.get("wbs_code_id")
-    if number is None:
-        raise InvalidError({"wbs_code_id": ["can't be blank"]})
-    _check_code(world, project_id, number, None)
-    values = {**values, "original_budget_amount": _amount(values, {})}
-    if values["original_budget_amount"] != "0.0" and is_locked(world, project_id):
-        raise InvalidError({"original_budget_amount": [LOCKED]})
-    return _store(world, project_id, values)
+    check_budget_line(world, project_id, values, None)
+    return _store(world, project_id, {**values, "original_budget_amount": _amount(values, {})})
 
 
 def update_budget_line(world: World, row: Row, values: Row) -> Row:
     """Change the fields that were sent; the amount only while the budget is open."""
+    check_budget_line(world, row["project_id"], values, row)
     number: int = values.get("wbs_code_id") or row["wbs_code_id"]
-    _check_code(world, row["project_id"], number, row)
     changes = {
         **values,
         "wbs_code_id": number,
         "original_budget_amount": _amount(values, row),
+        "calculation_strategy": values.get("calculation_strategy") or row["calculation_strategy"],
     }
-    moved = changes["original_budget_amount"] != row["original_budget_amount"]
-    if moved and is_locked(world, row["project_id"]):
-        raise InvalidError({"original_budget_amount": [LOCKED]})
     world.budgeted[number] = row["id"]
     return world.financial["budget_line_items"].change(row, changes)
+
+
+def check_budget_line(world: World, project_id: int, values: Row, row: Row | None) -> None:
+    """The budget code exists and has no other line; a locked amount stays what it is.
+
+    Raises:
+        InvalidError: one of these does not hold.
+    """
+    number: int | None = values.get("wbs_code_id") or (row or {}).get("wbs_code_id")
+    if number is None:
+        raise InvalidError({"wbs_code_id": ["can't be blank"]})
+    _check_code(world, project_id, number, row)
+    before = row["original_budget_amount"] if row else "0.0"
+    if _amount(values, row or {}) != before and is_locked(world, project_id):
+        raise InvalidError({"original_budget_amount": [LOCKED]})
 
 
 def _check_code(world: World, project_id: int, number: int, row: Row | None) -> None:

@@ -15,12 +15,17 @@ import attrs
 
 from procore_spectrum.errors import InvalidValueError, NotSentError, Violation
 from procore_spectrum.testing.fake_procore import (
+    budget,
+    budget_changes,
+    budget_views,
     change_order_packages,
     commitments,
     commitments_v2,
     cost_codes,
+    direct_costs,
     identity,
     line_item_types,
+    markups,
     new_change_orders,
     potential_change_orders,
     prime_contracts,
@@ -71,6 +76,11 @@ ROUTER = Router(
         *potential_change_orders.ROUTES,
         *new_change_orders.ROUTES,
         *prime_contracts.ROUTES,
+        *markups.ROUTES,
+        *budget.ROUTES,
+        *budget_views.ROUTES,
+        *budget_changes.ROUTES,
+        *direct_costs.ROUTES,
     )
 )
 MISSING_COMPANY = "Missing Procore-Company-Id header! Send the id of the company with every call."
@@ -171,6 +181,7 @@ class FakeProcore(FinancialArranging):
             service.service = True
             self._oauth.service_account_id = service.id
             segments.open_company(self._world)
+            budget_views.open_views(self._world)
 
     def __repr__(self) -> str:
         return f"<FakeProcore company {self.company_id}>"

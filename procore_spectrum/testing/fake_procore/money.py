@@ -9,7 +9,7 @@ from typing import Any
 
 from procore_spectrum.testing.fake_procore.answers import JsonNumber
 
-__all__ = ["as_number", "exact", "money", "plain_text", "product", "total_of"]
+__all__ = ["as_number", "exact", "money", "negative", "plain_text", "product", "total_of"]
 
 CENT = Decimal("0.01")
 EXACT = Context(prec=80, rounding=ROUND_HALF_UP)
@@ -51,6 +51,11 @@ def total_of(amounts: Iterable[str | None]) -> str:
     for amount in amounts:
         total = EXACT.add(total, Decimal(amount or 0))
     return plain_text(total)
+
+
+def negative(amount: str) -> str:
+    """The amount with the other sign."""
+    return plain_text(EXACT.minus(Decimal(amount)))
 
 
 def as_number(text: str | None) -> JsonNumber | None:

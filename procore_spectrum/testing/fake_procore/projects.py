@@ -30,7 +30,7 @@ from procore_spectrum.testing.fake_procore.router import Route
 from procore_spectrum.testing.fake_procore.sync import Resource, check_origin, synchronize
 from procore_spectrum.testing.fake_procore.world import Row, World
 
-__all__ = ["CREATE", "ROUTES", "create_project", "show_project"]
+__all__ = ["CREATE", "ROUTES", "UPDATE", "create_project", "show_project", "update_project"]
 
 V11_LIMIT = 300
 V11_DEFAULT = 100

@@ -39,6 +39,7 @@ class Switches:
         direct_cost_vendor_always_required: also for expenses and payroll.
         direct_costs_locked_by_origin_id: which writes a set origin id refuses: ``all``,
             ``single`` (all but sync) or ``none``.
+        subcontractor_invoices_enabled: direct costs may be subcontractor invoices.
         direct_costs_busy: another write of the project's direct costs is under way: 409.
     """
 
@@ -63,4 +64,5 @@ class Switches:
     budget_changes_enabled: bool = True
     direct_cost_vendor_always_required: bool = True
     direct_costs_locked_by_origin_id: str = "all"
+    subcontractor_invoices_enabled: bool = False
     direct_costs_busy: bool = False

@@ -12,7 +12,7 @@ from procore_spectrum.testing.fake_procore.calls import Call
 from procore_spectrum.testing.fake_procore.fields import Spec, read
 from procore_spectrum.testing.fake_procore.world import Row, Table
 
-__all__ = ["SYNC_LIMIT", "Resource", "check_origin", "synchronize"]
+__all__ = ["NOT_FOUND", "SYNC_LIMIT", "TAKEN", "Resource", "check_origin", "synchronize"]
 
 SYNC_LIMIT = 1000
 NOT_FOUND = "Entity with this ID not found"

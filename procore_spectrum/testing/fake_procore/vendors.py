@@ -25,7 +25,7 @@ from procore_spectrum.testing.fake_procore.router import Route
 from procore_spectrum.testing.fake_procore.sync import TAKEN, Resource, check_origin, synchronize
 from procore_spectrum.testing.fake_procore.world import Row, World
 
-__all__ = ["ROUTES", "SYNC_ITEM", "create_vendor", "show_vendor"]
+__all__ = ["ROUTES", "SYNC_ITEM", "create_vendor", "show_vendor", "update_vendor"]
 
 TEXTS = words(
     """

@@ -24,7 +24,7 @@ from procore_spectrum.testing.fake_procore.wbs_items import (
 )
 from procore_spectrum.testing.fake_procore.world import Row, World
 
-__all__ = ["ROUTES", "code_of", "create_wbs_code", "flat_code", "show_wbs_code"]
+__all__ = ["CHANGE", "ROUTES", "code_of", "create_wbs_code", "flat_code", "show_wbs_code"]
 
 V2_DEFAULT = 10
 STATUS = one_of("active", "inactive")
