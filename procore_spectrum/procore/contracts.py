@@ -140,9 +140,10 @@ class ContractReader:
     # ------------------------------------------------------------ change orders, newer family
 
     def _change_orders(self, statuses: frozenset[str]) -> Iterator[procore.CommitmentChangeOrder]:
-        contracts = self._headers_by_id()
         listing = change_orders.list_commitment_change_orders(self._project, status=_only(statuses))
-        for found in _in_state(self._all(listing), statuses):
+        orders = _in_state(self._all(listing), statuses)
+        contracts = self._headers_by_id() if orders else {}
+        for found in orders:
             lines = change_orders.list_commitment_change_order_lines(
                 self._company, self._project, found.id
             )
@@ -156,9 +157,10 @@ class ContractReader:
     # ------------------------------------------------------------ change orders, older family
 
     def _packages(self, statuses: frozenset[str]) -> Iterator[procore.CommitmentChangeOrder]:
-        contracts = self._headers_by_id()
         listing = change_orders.list_change_order_packages(self._project)
-        for row in _in_state(self._all(listing), statuses):
+        rows = _in_state(self._all(listing), statuses)
+        contracts = self._headers_by_id() if rows else {}
+        for row in rows:
             package = self._send(change_orders.get_change_order_package(self._project, row.id))
             contract = contracts.get(package.contract_id)
             # Only the single answer tells whose change order it is, and not always.

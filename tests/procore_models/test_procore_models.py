@@ -54,7 +54,24 @@ def test_the_docstring_says_what_the_model_is(model: type) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["Vendor", "Project", "CostCode", "WbsCode", "LineItemType", "VendorSyncItem"]
+    "name",
+    [
+        "ChangeOrderPackage",
+        "Commitment",
+        "CommitmentChangeOrder",
+        "ContractLine",
+        "CostCode",
+        "LineItemType",
+        "LineItemV2",
+        "Markup",
+        "PotentialChangeOrder",
+        "PrimeChangeOrder",
+        "PrimeContract",
+        "Project",
+        "Vendor",
+        "VendorSyncItem",
+        "WbsCode",
+    ],
 )
 def test_resources_name_their_source(name: str) -> None:
     """The models of resources say where Procore documents them."""
@@ -101,3 +118,17 @@ def test_the_public_names_are_sorted_and_exist() -> None:
     assert len(set(procore.__all__)) == len(procore.__all__)
     assert all(hasattr(procore, name) for name in procore.__all__)
     assert isinstance(vars(procore), Mapping)
+
+
+def test_states_are_kept_by_kind() -> None:
+    """Subcontracts and purchase orders share some states only."""
+    shared = set(procore.WORK_ORDER_STATUSES) & set(procore.PURCHASE_ORDER_STATUSES)
+    assert shared == {"Draft", "Approved"}
+    values = {field.name: field.about.values for field in fields_of(procore.Commitment)}
+    assert values["status"] == (*procore.WORK_ORDER_STATUSES, *procore.PURCHASE_ORDER_STATUSES)
+
+
+def test_only_origin_fields_can_be_sent_for_a_contract() -> None:
+    """Contracts belong to the people who made them in Procore."""
+    names = {field.name for field in fields_of(procore.CommitmentSyncItem)}
+    assert names == {"id", "origin_id", "origin_code", "origin_data"}

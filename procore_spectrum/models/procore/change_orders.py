@@ -80,7 +80,7 @@ PACKAGE_TYPES = ("PrimeContractChangeOrder", "CommitmentContractChangeOrder", "C
 
 @attrs.frozen(kw_only=True)
 class ChangeOrderMarkup:
-    """A markup on a line of a change order."""
+    """A markup on a line of a change order, without its sub job, whose shape is not documented."""
 
     id: Annotated[MarkupId, About("id of the markup")]
     position: Annotated[int | None, About("place among its siblings")] = None

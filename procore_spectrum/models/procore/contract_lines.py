@@ -94,7 +94,8 @@ class LineItemV2:
 
     Ids come as text and are read as numbers. ``quantity`` is a number in the documentation and
     text in practice; both are read. Only commitment change orders have
-    ``commitment_line_item_id``.
+    ``commitment_line_item_id``. The key ``work_breakdown_structure`` is not read: what it holds
+    is not documented, and answers lack it.
 
     Source: Procore API reference, version 2.0, Line Items.
     """
