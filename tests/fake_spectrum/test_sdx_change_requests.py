@@ -98,6 +98,24 @@ def test_first_line_creates_the_request_with_its_defaults() -> None:
     }
 
 
+@pytest.mark.parametrize(("status", "quoted"), [("C3", "2026-01-02"), ("C1", None)])
+def test_cost_only_request_is_quoted_when_it_originated(status: str, quoted: str | None) -> None:
+    """With any other action type nothing is quoted by default."""
+    fake = ready()
+    assert send(fake, {**HEADER, "CR_Status": status, "Origination_Date": "01/02/2026"}) == []
+    assert only(fake)["Origination_Date"] == "2026-01-02"
+    assert only(fake).get("Quotation_Submitted_Date") == quoted
+
+
+def test_open_window_refuses_the_request() -> None:
+    """The table can be locked; a success can name the number."""
+    fake = ready(put_success="information")
+    fake.lock_record("change_requests")
+    assert send(fake, LINE) == [("I", "Change_Request_Number")]
+    fake.unlock_record("change_requests")
+    assert send(fake, LINE) == [("G", "Change_Request_Number")]
+
+
 HEADER_RULES: list[tuple[dict[str, str], Found]] = [
     ({}, []),
     ({"Job_Number": "X"}, [("I", "Job_Number")]),

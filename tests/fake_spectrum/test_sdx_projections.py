@@ -148,6 +148,24 @@ def test_back_dated_entry_leaves_the_current_projection() -> None:
     assert len(entries(fake)) == 3
 
 
+@pytest.mark.parametrize(
+    ("table", "service", "values", "key"),
+    [
+        ("projections", "JobCostProjections", {**ENTRY, "Amount": "1"}, "Phase_Code"),
+        ("customers", "AddCustomer", CUSTOMER, "Customer_Code"),
+    ],
+)
+def test_open_window_refuses_the_entry(
+    table: str, service: str, values: dict[str, str], key: str
+) -> None:
+    """The table can be locked; a success can name the key."""
+    fake = ready(put_success="information")
+    fake.lock_record(table)
+    assert put(fake, service, **values) == [("I", key)]
+    fake.unlock_record(table)
+    assert put(fake, service, **values) == [("G", key)]
+
+
 @settings(max_examples=25, deadline=None)
 @given(amounts=st.lists(st.decimals(-1000, 1000, places=2), min_size=1, max_size=5))
 def test_last_projection_counts_and_sending_it_again_adds_nothing(amounts: list[Decimal]) -> None:
@@ -214,6 +232,16 @@ def test_new_customer_has_defaults_and_can_be_read() -> None:
         "555-1212",
         "Non-Taxable",
     ]
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"), [("Y", "Taxable"), ("N", "Non-Taxable"), ("", "No Default")]
+)
+def test_taxable_flag_is_spelt_out_on_reading(sent: str, read: str) -> None:
+    """GetCustomers has words where AddCustomer has letters."""
+    fake = FakeSpectrum()
+    assert put(fake, "AddCustomer", **CUSTOMER, Taxable_Flag=sent) == []
+    assert get(fake, "GetCustomers")[0]["Taxable_Flag"] == read
 
 
 @pytest.mark.parametrize(

@@ -178,6 +178,7 @@ def test_account_is_in_the_chart_and_direct(account: str, text: bytes) -> None:
     fake.add_gl_account("07000", direct=False)
     content = call(fake, "UpdateSubcontract", **HEADER | {"GL_Account": account}).content
     assert text in content
+    assert (b"<error_code>I</error_code>" in content) is bool(text)
     assert bool(stored(fake)) is not bool(text)
 
 
@@ -276,6 +277,17 @@ def test_user_defined_elements_need_the_subcontract() -> None:
     assert put(fake, "UpdateSubcon_UDF", **KEY, UDF1="a", UDF20="b") == []
     assert put(fake, "UpdateSubcon_UDF", **KEY, UDF20="c") == []
     assert header(fake) == before | {"UDF1": "a", "UDF20": "c"}
+
+
+@pytest.mark.parametrize("element", ["Routing_Code1", "Routing_Code2"])
+def test_routing_codes_are_checked_once_there_are_some(element: str) -> None:
+    """Every code is taken before; a blank one needs no routing code at all."""
+    fake = signed()
+    assert put(fake, "UpdateSubcontract", **KEY, **{element: "R1"}) == []
+    fake.add_code("routing", "R2")
+    assert put(fake, "UpdateSubcontract", **KEY, **{element: "R1"}) == [("I", element)]
+    assert put(fake, "UpdateSubcontract", **KEY, **{element: "R2"}) == []
+    assert put(fake, "UpdateSubcontract", **KEY, Comment="x") == []
 
 
 def test_success_may_name_the_subcontract() -> None:
