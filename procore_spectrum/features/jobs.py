@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from procore_spectrum.errors import Violation
 from procore_spectrum.features.feature import Feature
+from procore_spectrum.features.job_exports import JOB, PHASE, job_exports
 from procore_spectrum.features.keys import key_of_origin, ref
 from procore_spectrum.features.world import World
 from procore_spectrum.mapping import check_limits, job_to_project
@@ -185,8 +186,9 @@ def _observed(project: procore.Project, company_code: str) -> Observed:
 JOBS = Feature(
     name="jobs",
     title="jobs to projects",
-    kinds=(PROJECT,),
+    kinds=(JOB, PHASE, PROJECT),
     drafts=drafts,
+    exports=job_exports,
     services=("GetJob", "GetJobMain", "GetJobDates", "GetPhase"),
     endpoints=("project",),
 )

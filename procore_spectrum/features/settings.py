@@ -13,8 +13,10 @@ from procore_spectrum.mapping import (
     CommitmentMapping,
     CostCodeMapping,
     CostTypeTable,
+    JobExportMapping,
     JobMapping,
     PhaseMask,
+    VendorExportMapping,
     VendorMapping,
     WbsCodeMapping,
 )
@@ -36,6 +38,8 @@ class VendorSettings:
         suggest: whether companies that resemble a vendor are looked for before it is created.
         suggest_from: the score, of 100, from which a resemblance is put to a person.
         mapping: how fields are translated.
+        export: whether companies without a vendor are proposed to accounting as new vendors.
+        export_mapping: how new vendors are made.
     """
 
     types: tuple[str, ...] = ()
@@ -44,6 +48,8 @@ class VendorSettings:
     suggest: bool = True
     suggest_from: int = 50
     mapping: VendorMapping = attrs.field(factory=VendorMapping)
+    export: bool = False
+    export_mapping: VendorExportMapping = attrs.field(factory=VendorExportMapping)
 
 
 @attrs.frozen(kw_only=True)
@@ -57,6 +63,8 @@ class JobSettings:
         take_on: numbers of jobs in progress that shall be taken on.
         connected_on: the day from which jobs count as new; the day of the first plan if None.
         mapping: how fields are translated.
+        export: whether projects without a job are proposed to accounting as new jobs.
+        export_mapping: how new jobs are made.
     """
 
     include_complete: bool = False
@@ -64,6 +72,8 @@ class JobSettings:
     take_on: tuple[str, ...] = ()
     connected_on: date | None = None
     mapping: JobMapping = attrs.field(factory=JobMapping)
+    export: bool = False
+    export_mapping: JobExportMapping = attrs.field(factory=JobExportMapping)
 
 
 @attrs.frozen(kw_only=True)

@@ -13,6 +13,7 @@ import attrs
 
 from procore_spectrum.features.feature import Feature
 from procore_spectrum.features.keys import key_of_origin, ref
+from procore_spectrum.features.vendor_exports import VENDOR, vendor_exports
 from procore_spectrum.features.world import World
 from procore_spectrum.mapping import (
     CompanyIndex,
@@ -150,8 +151,9 @@ class _Finder:
 VENDORS = Feature(
     name="vendors",
     title="vendors to companies",
-    kinds=(COMPANY,),
+    kinds=(VENDOR, COMPANY),
     drafts=drafts,
+    exports=vendor_exports,
     services=("GetVendors",),
     endpoints=("company",),
 )

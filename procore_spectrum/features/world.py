@@ -23,6 +23,7 @@ from procore_spectrum.ports import (
     Reading,
     ReadQuery,
     Source,
+    StartedOperation,
     StateStore,
     Target,
 )
@@ -59,6 +60,7 @@ class World:
         self.settings = settings
         self.only_jobs = None if jobs is None else frozenset(jobs)
         self.decisions: Mapping[Ref, Decision] = {d.ref: d for d in store.read_decisions()}
+        self.doubts: Mapping[Ref, StartedOperation] = {d.ref: d for d in store.read_started()}
         self.linked: dict[str, int] = {}
         self.notes: list[Note] = []
         self.proposed: dict[str, set[str]] = {}
@@ -202,6 +204,15 @@ class World:
     def is_held(self, name: Ref | None) -> bool:
         """Whether the record is not in Procore, and will not be made by this run either."""
         return name is not None and isinstance(self._planned.get(name), Held) and not self.row(name)
+
+    def suggested(self, kind: str) -> frozenset[str]:
+        """Records of Procore that this run put to a person as the match of something."""
+        return frozenset(
+            candidate.target_id
+            for op in self._planned.values()
+            if isinstance(op, Held) and op.ref.kind == kind
+            for candidate in op.candidates
+        )
 
     def project_of(self, job: str) -> tuple[bool, str | None]:
         """Whether the job has, or will have, a project; and its id as far as it is known."""

@@ -18,13 +18,14 @@ from procore_spectrum.mapping.commitment_to_subcontract import (
     SubcontractLine,
     commitment_to_subcontract,
 )
+from procore_spectrum.mapping.company_to_vendor import VendorExportMapping, company_to_vendor
 from procore_spectrum.mapping.cost_type_to_category import (
     CostTypeEntry,
     CostTypeTable,
     cost_type_to_category,
 )
 from procore_spectrum.mapping.job_to_project import JobDate, JobMapping, job_to_project
-from procore_spectrum.mapping.keys import join_key, split_key
+from procore_spectrum.mapping.keys import join_key, keyed_origin, split_key
 from procore_spectrum.mapping.limits import check_limits
 from procore_spectrum.mapping.numbering import (
     Numbering,
@@ -41,6 +42,7 @@ from procore_spectrum.mapping.phase_to_cost_code import (
 )
 from procore_spectrum.mapping.phase_to_wbs_code import WbsCodeMapping, phase_to_wbs_code
 from procore_spectrum.mapping.places import PlaceMapping
+from procore_spectrum.mapping.project_to_job import JobExportMapping, project_to_job
 from procore_spectrum.mapping.result import Mapped, MappedCode
 from procore_spectrum.mapping.text import (
     address_key,
@@ -74,6 +76,7 @@ __all__ = [
     "CostTypeTable",
     "GlAccounts",
     "JobDate",
+    "JobExportMapping",
     "JobMapping",
     "Mapped",
     "MappedChangeRequest",
@@ -88,6 +91,7 @@ __all__ = [
     "Segment",
     "SubcontractLine",
     "Suggestion",
+    "VendorExportMapping",
     "VendorMapping",
     "WbsCodeMapping",
     "address_key",
@@ -96,6 +100,7 @@ __all__ = [
     "check_number",
     "clean",
     "commitment_to_subcontract",
+    "company_to_vendor",
     "cost_type_to_category",
     "email_domain",
     "email_key",
@@ -104,6 +109,7 @@ __all__ = [
     "fits",
     "job_to_project",
     "join_key",
+    "keyed_origin",
     "normalised_name",
     "origin_id",
     "parse_origin_id",
@@ -113,6 +119,7 @@ __all__ = [
     "phase_to_cost_code",
     "phase_to_wbs_code",
     "phone_digits",
+    "project_to_job",
     "propose_number",
     "split_key",
     "suggest",

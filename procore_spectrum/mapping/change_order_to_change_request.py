@@ -127,10 +127,11 @@ def change_order_to_change_request(
         found += faults
     joined, faults = _same_pairs(parts, settings)
     found += [*faults, *check_limits(ChangeRequestLine, header)]
-    for number, part in enumerate(joined):
+    places = {int(line.id): number for number, line in enumerate(change.line_items)}
+    for part in joined:
         own = {name: value for name, value in part.fields.items() if name not in header}
         found += [
-            attrs.evolve(fault, path=f"lines[{number}].{fault.path}")
+            attrs.evolve(fault, path=f"lines[{places[part.line_ids[0]]}].{fault.path}")
             for fault in check_limits(ChangeRequestLine, own)
         ]
     amount = sum((line.amount or Decimal(0) for line in change.line_items), Decimal(0))

@@ -161,9 +161,10 @@ def commitment_to_subcontract(
     }
     found += [*faults, *_retention(commitment.retainage_percent)]
     found += check_limits(SubcontractUpsert, {**header, "retention_percent": None})
-    for number, part in enumerate(joined):
+    places = {int(line.id): number for number, line in enumerate(commitment.line_items)}
+    for part in joined:
         found += [
-            attrs.evolve(fault, path=f"lines[{number}].{fault.path}")
+            attrs.evolve(fault, path=f"lines[{places[part.line_ids[0]]}].{fault.path}")
             for fault in check_limits(SubcontractLineUpsert, part.fields)
         ]
     amount = sum((line.amount or Decimal(0) for line in commitment.line_items), Decimal(0))

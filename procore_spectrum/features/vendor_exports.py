@@ -1,0 +1,114 @@
+"""Companies of Procore's directory that Spectrum lacks become new vendors.
+
+Accounting gives the vendor code, and the type if it has one. Once Spectrum has the vendor, the
+company carries its key, and from then on the vendor is imported like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from procore_spectrum.features.keys import ref
+from procore_spectrum.features.world import World
+from procore_spectrum.mapping import company_to_vendor, keyed_origin
+from procore_spectrum.models import procore
+from procore_spectrum.plan.diff import Absent, FieldRule, KindRules, Owner
+from procore_spectrum.plan.documents import Document, Need
+from procore_spectrum.plan.exports import ExportDraft, ExportMark, ExportRecord
+from procore_spectrum.plan.records import CrosswalkRow, Ref
+
+__all__ = ["VENDOR", "vendor_exports"]
+
+VENDOR = KindRules(
+    kind="vendor",
+    fields=(
+        FieldRule("vendor_code", Owner.TARGET, "given by accounting"),
+        FieldRule("type", Owner.TARGET, "given by accounting, if there is one"),
+        FieldRule("vendor_name", Owner.TARGET, "name"),
+        FieldRule("alpha_sort", Owner.TARGET, "beginning of the name"),
+        FieldRule("address_1", Owner.TARGET, "address"),
+        FieldRule("city", Owner.TARGET, "city"),
+        FieldRule("state", Owner.TARGET, "state"),
+        FieldRule("zip_code", Owner.TARGET, "ZIP code"),
+        FieldRule("phone", Owner.TARGET, "telephone"),
+        FieldRule("fax_phone", Owner.TARGET, "fax"),
+        FieldRule("vendor_email", Owner.TARGET, "e-mail"),
+        FieldRule("terms_code", Owner.TARGET, "from the settings"),
+        FieldRule("terms_days", Owner.TARGET, "from the settings"),
+        FieldRule("terms_disc_code", Owner.TARGET, "from the settings"),
+    ),
+    absent=Absent.IGNORE,
+    target="spectrum",
+)
+
+
+def vendor_exports(world: World) -> Iterator[ExportDraft]:
+    """Every active company without a vendor, if companies are exported at all."""
+    if not world.settings.vendors.export:
+        return
+    linked = {row.target_id: row for row in world.rows("company")}
+    exported = {row.ref.key: row for row in world.rows(VENDOR.kind)}
+    suggested = world.suggested("company")
+    codes = {str(vendor.vendor_code) for vendor in world.vendors().items}
+    for company in world.companies().items:
+        key = str(company.id)
+        begun = exported.get(key)
+        new = key not in linked and key not in suggested and not company.origin_id
+        if company.is_active is not False and (begun is not None or new):
+            yield _draft(world, company, begun, linked.get(key), codes)
+
+
+def _draft(
+    world: World,
+    company: procore.Vendor,
+    begun: CrosswalkRow | None,
+    linked: CrosswalkRow | None,
+    codes: set[str],
+) -> ExportDraft:
+    key = str(company.id)
+    mapped = company_to_vendor(company, settings=world.settings.vendors.export_mapping)
+    document = Document(
+        ref=ref("company_export", key),
+        feature="vendors",
+        title=company.name or key,
+        fields=mapped.fields,
+        needs=(
+            Need(
+                name="vendor_code",
+                meaning="vendor code",
+                length=10,
+                space="vendor",
+                characters="code",
+            ),
+            Need(name="type", meaning="vendor type", length=6, required=False),
+        ),
+        violations=mapped.violations,
+    )
+    approval = world.approval(document.ref)
+    given = document.completed(approval.given if approval else {})
+    code = str(given["vendor_code"] or "")
+    record = ExportRecord(
+        ref=ref(VENDOR.kind, key),
+        title=f"vendor {code or '(code not given yet)'}",
+        fields=given,
+        natural_key=code,
+        settled=frozenset(given),
+    )
+    rows: dict[Ref, CrosswalkRow] = {row.ref: row for row in (begun, linked) if row is not None}
+    return ExportDraft(
+        document=document,
+        records=(record,),
+        marks=(_mark(world, key, code),) if code else (),
+        rows=rows,
+        seen=None if begun is not None else {known: {} for known in codes},
+        partition="",
+    )
+
+
+def _mark(world: World, key: str, code: str) -> ExportMark:
+    company = world.company.spectrum_company_code
+    return ExportMark(
+        ref=ref("company", code),
+        target_id=key,
+        fields={"origin_id": keyed_origin("vendor", company, code), "origin_code": code},
+    )
