@@ -146,10 +146,9 @@ class _Export:
 
     def _pairs(self, job: str) -> tuple[list[dict[str, Value]], list[Violation]]:
         """The project's budget codes as phases that the job lacks."""
-        there: dict[str, str | None] = {
-            row.phase_code: row.description for row in self._phases_of(job)
-        }
-        known = {(str(row.phase_code), str(row.cost_type)) for row in self._phases_of(job)}
+        rows = self._world.phases(job).items if job else ()
+        there: dict[str, str | None] = {row.phase_code: row.description for row in rows}
+        known = {(str(row.phase_code), str(row.cost_type)) for row in rows}
         ours = {
             split_key(row.target_id)[1:]
             for row in self._world.rows(PHASE.kind)
