@@ -18,9 +18,8 @@ from typing import Any
 import attrs
 
 from procore_spectrum.cli.config import Config, ProcoreConfig, SpectrumConfig
-from procore_spectrum.features import FEATURES, CostCodeSettings, JobSettings, VendorSettings
+from procore_spectrum.features import FEATURES, Settings
 from procore_spectrum.plan.diff import KindRules, Owner
-from procore_spectrum.plan.plan import GuardSettings
 
 MARK = re.compile(r"^<!-- from code: (\w+) (\w+) -->$", re.MULTILINE)
 
@@ -44,10 +43,11 @@ _ABSENT: Mapping[str, str] = {
 SECTIONS: Mapping[str, type] = {
     "procore": ProcoreConfig,
     "spectrum": SpectrumConfig,
-    "vendors": VendorSettings,
-    "jobs": JobSettings,
-    "cost_codes": CostCodeSettings,
-    "guards": GuardSettings,
+    **{
+        part.name: part.default.factory
+        for part in attrs.fields(Settings)
+        if hasattr(part.default, "factory")
+    },
 }
 
 # Their classes are described in prose; here each setting gets a sentence of its own.
