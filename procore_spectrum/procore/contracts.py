@@ -162,9 +162,9 @@ class ContractReader:
         contracts = self._headers_by_id() if rows else {}
         for row in rows:
             package = self._send(change_orders.get_change_order_package(self._project, row.id))
-            contract = contracts.get(package.contract_id)
-            # Only the single answer tells whose change order it is, and not always.
-            if contract is not None or package.type != _PRIME_PACKAGE:
+            # Packages serve both sides; only the single answer tells whose change order it is.
+            if package.type != _PRIME_PACKAGE:
+                contract = contracts.get(package.contract_id)
                 yield _change_order(package, contract, self._package_lines(package))
 
     def _package_lines(

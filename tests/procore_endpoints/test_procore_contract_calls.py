@@ -281,14 +281,17 @@ def test_a_line_is_updated_where_it_is() -> None:
 @pytest.mark.parametrize(("contract_id", "sent"), [(None, {}), (7, {"contract_id": 7})])
 def test_a_package_is_updated_with_its_project(contract_id: Any, sent: dict[str, int]) -> None:
     """The contract may be named, the project has to be."""
-    values = procore.ChangeOrderPackageInput(origin_id="o", due_date=date(2026, 3, 1))
+    values = procore.ChangeOrderPackageInput(
+        origin_id="o", due_date=date(2026, 3, 1), grand_total=Decimal("10.50")
+    )
     call = change_orders.update_change_order_package(PROJECT, 8, values, contract_id=contract_id)
     assert (call.method, call.path) == ("PATCH", "/rest/v1.0/change_order_packages/8")
     assert call.body == {
         "project_id": PROJECT,
         **sent,
-        "change_order": {"due_date": "2026-03-01", "origin_id": "o"},
+        "change_order": {"due_date": "2026-03-01", "origin_id": "o", "grand_total": "10.50"},
     }
+    assert call.repeatable
 
 
 def test_markups_belong_to_a_holder() -> None:

@@ -208,14 +208,18 @@ def test_packages_are_change_orders_too() -> None:
 
 def test_a_line_without_a_full_form_keeps_what_the_package_says() -> None:
     """Its sum is then unknown; the extended amount is not taken for it."""
-    line = {"id": 91, "extended_amount": "10.00", "wbs_code": {"id": 31}, "uom": "cy"}
+    holder = {"id": 7, "holder_type": "Contract"}
+    line = {"id": 91, "extended_amount": "10.00", "wbs_code": {"id": 31}, "holder": holder}
     (found,) = older(
         ("GET /change_order_packages", [{"id": 6, "contract_id": 7}]),
         ("GET /change_order_packages/6", package(line_items=[line])),
     ).items
     assert found.line_items == (
         procore.ContractLine(
-            id=91, extended_amount=Decimal(10), wbs_code=procore.WbsCodeRef(id=31), uom="cy"
+            id=91,
+            extended_amount=Decimal(10),
+            wbs_code=procore.WbsCodeRef(id=31),
+            holder=procore.Holder(id=7, holder_type="Contract"),
         ),
     )
 

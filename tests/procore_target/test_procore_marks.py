@@ -133,6 +133,18 @@ def test_a_kind_that_is_not_told_is_looked_up() -> None:
     assert query_of(replies.requests[0])["project_id"] == "42"
 
 
+def test_a_kind_that_is_told_needs_no_listing() -> None:
+    """A contract that the listing hides is marked all the same, if its kind is told."""
+    replies = Replies(
+        ("GET /work_order_contracts", [{"id": 7}]),
+        ("GET /purchase_order_contracts", []),
+        (SYNC, synced({"id": 7, "origin_id": "a"}, {"id": 9, "origin_id": "b"})),
+    )
+    wishes = [*several({"a": "7"}), *several({"b": "9"}, **WORK)]
+    outcomes = mark(replies, "commitment_mark", *wishes)
+    assert states(outcomes) == [("a", "done", "7"), ("b", "done", "9")]
+
+
 def test_one_refusal_leaves_the_other_marks_alone() -> None:
     """An origin id that is taken, a record that is gone, and an answer that is missing."""
     taken = {"id": 8, "origin_id": "b", "errors": {"origin_id": ["has already been taken"]}}
