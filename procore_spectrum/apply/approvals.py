@@ -16,7 +16,7 @@ from procore_spectrum.errors import NotFoundError, NotPermittedError, RefusedErr
 from procore_spectrum.plan.approvals import Event as Happening
 from procore_spectrum.plan.approvals import Role, State, next_state
 from procore_spectrum.plan.documents import Document, check_given
-from procore_spectrum.plan.operations import Operation
+from procore_spectrum.plan.operations import Held, Operation
 from procore_spectrum.plan.records import Ref
 from procore_spectrum.plan.values import Fields, plain, same
 from procore_spectrum.ports import Approval, Claim, Clock, Event, StateStore, StoreChange
@@ -150,7 +150,7 @@ class Approvals:
             raise NotPermittedError(
                 f"{by.name} sent {ref} and cannot accept it too", hint="ask another approver"
             )
-        faults = check_given(document, fields, self._taken(document))
+        faults = (*document.violations, *check_given(document, fields, self._taken(document)))
         if faults:
             raise RefusedError(f"{ref} cannot be accepted", path=str(ref), violations=faults)
         completed = document.completed(fields)
@@ -211,6 +211,36 @@ class Approvals:
             for space in spaces
         }
 
+    def answered(self, document: Document, found: Sequence[Operation]) -> tuple[Operation, ...]:
+        """The operations of a document, or the answer for which they are held.
+
+        What was rejected, retrieved or unlinked is sent again by a person, and what failed is
+        retried by one; until then a plan shows why nothing happens.
+        """
+        approval = self._store.read_approval(document.ref)
+        if approval is None or approval.state not in _ANSWERED:
+            return tuple(found)
+        if not found or any(isinstance(op, Held) for op in found):
+            return tuple(found)
+        message, hint = _ANSWERED[approval.state]
+        reason = next((text for text in (approval.message, approval.why) if text), "")
+        return (
+            Held(
+                feature=document.feature,
+                ref=document.ref,
+                title=document.title,
+                target="spectrum",
+                partition=found[0].partition,
+                desired=dict(document.fields),
+                document=document.ref,
+                shown=document.shown,
+                code=approval.state.value,
+                reason=message,
+                message=f"{message}: {reason}" if reason else message,
+                hint=hint,
+            ),
+        )
+
     # ------------------------------------------------------------ what the connector does
 
     def prepare(self, documents: Iterable[Document], *, by: Person) -> None:
@@ -233,8 +263,10 @@ class Approvals:
 
     def _accept_automatically(self, approval: Approval) -> None:
         document = approval.document
-        known = all(not n.required or not same(n.proposal, None) for n in document.needs)
-        if document.feature in self._settings.automatic and known and not document.violations:
+        if document.feature not in self._settings.automatic:
+            return
+        # What cannot be accepted without a person waits for one.
+        if not document.violations and not check_given(document, {}, self._taken(document)):
             why = f"{document.feature} is set to automatic"
             by = Person(name="settings", roles=frozenset({Role.APPROVER}))
             self.accept(document.ref, by=by, why=why)
@@ -248,6 +280,9 @@ class Approvals:
             return "it was not sent to accounting yet"
         if approval.document.shown != op.shown:
             return "the record was changed since the plan was made; plan again"
+        given = approval.given.items()
+        if any(name in op.desired and not same(op.desired[name], value) for name, value in given):
+            return "accounting gave other values than the plan has; plan again"
         if approval.state.may_write or (approval.state is State.SYNCED and not _writes_erp(op)):
             return ""
         return _WAITING.get(approval.state, f"the export is {approval.state.value}")
@@ -335,6 +370,13 @@ _WAITING: Mapping[State, str] = {
     State.REJECTED: "accounting has rejected it",
     State.FAILED: "the export failed; retry or reject it",
     State.UNLINKED: "it was unlinked; send it again",
+}
+
+_ANSWERED: Mapping[State, tuple[str, str]] = {
+    State.RETRIEVED: ("its sender has retrieved it", "send it again when it is ready"),
+    State.REJECTED: ("accounting has rejected it", "correct it, then send it again"),
+    State.FAILED: ("the export failed", "retry it, or reject it"),
+    State.UNLINKED: ("it was unlinked", "send it again if Spectrum shall have it"),
 }
 
 

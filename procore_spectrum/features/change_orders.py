@@ -11,8 +11,11 @@ from collections.abc import Iterator, Mapping, Set
 
 from procore_spectrum.features.commitments import line_key, number_of
 from procore_spectrum.features.exporting import (
+    Begun,
     LinkedProject,
     NumberRequest,
+    doubts_of,
+    is_closing,
     linked_projects,
     number_need,
     rows_of,
@@ -31,7 +34,7 @@ from procore_spectrum.models import procore
 from procore_spectrum.plan.diff import Absent, FieldRule, KindRules, Owner
 from procore_spectrum.plan.documents import Document
 from procore_spectrum.plan.exports import ExportDraft, ExportMark, ExportRecord
-from procore_spectrum.plan.records import CrosswalkRow, Ref
+from procore_spectrum.plan.records import Ref
 from procore_spectrum.plan.values import Value
 
 __all__ = ["CHANGE_ORDERS", "CHANGE_ORDER_MARK", "CHANGE_REQUEST_LINE"]
@@ -68,6 +71,15 @@ _SETTLED = frozenset({"change_request_number", "cr_status", "sub_status", "appro
 _SCOPE = "change"
 """Begins the keys of phases and lines that a change order brought along, to tell them apart."""
 
+_LINE_KEY = (
+    "job_number",
+    "customer_code",
+    "change_request_number",
+    "cr_phase_code",
+    "cr_cost_type",
+    "subcontractor_code",
+    "subcontract_number",
+)
 Pairs = Mapping[tuple[str, str], Set[tuple[str, str]]]
 
 
@@ -79,13 +91,15 @@ def exports(world: World) -> Iterator[ExportDraft]:
             first, *rest = split_key(row.ref.key)
             if first == _SCOPE:
                 rows.setdefault(rest[0], {})[row.ref] = row
+    doubts = doubts_of(world, ("change_request_line",))
     pairs = _pairs(world)
     for project in linked_projects(world):
         customer = _customer(world, project.job_number)
         for change in world.commitment_changes(project.project_id).items:
-            known = rows.get(str(change.id), {})
-            if known or change.status in world.settings.change_orders.statuses:
-                yield _Draft(world, project, change, customer, known, pairs).draft()
+            key = str(change.id)
+            begun = Begun(rows.get(key, {}), doubts.get(key, {}))
+            if begun or change.status in world.settings.change_orders.statuses:
+                yield _Draft(world, project, change, customer, begun, pairs).draft()
 
 
 def _pairs(world: World) -> Pairs:
@@ -113,14 +127,15 @@ class _Draft:
         project: LinkedProject,
         change: procore.CommitmentChangeOrder,
         customer: str,
-        rows: Mapping[Ref, CrosswalkRow],
+        begun: Begun,
         pairs: Pairs,
     ) -> None:
         self._world = world
         self._project = project
         self._change = change
         self._id = str(change.id)
-        self._rows = rows
+        self._begun = begun
+        self._written = begun.written("change_request_number")
         self._ref = ref("change_order", self._id)
         self._customer = customer
         self._contract = str(change.contract_id or "")
@@ -141,13 +156,18 @@ class _Draft:
     def draft(self) -> ExportDraft:
         document = self._document()
         approval = self._world.approval(self._ref)
-        header = document.completed(approval.given if approval else {})
+        given = dict(approval.given) if approval else {}
+        if self._written is not None:
+            given["change_request_number"] = self._written
+        header = document.completed(given)
         number = str(header["change_request_number"] or "")
         return ExportDraft(
             document=document,
             records=(*self._scope_records(), *self._lines(header, number)),
             marks=(self._mark(number),),
-            rows=self._rows,
+            rows=self._begun.rows,
+            doubts=self._begun.doubts,
+            closing=is_closing(self._world, self._ref),
             scope=self._project.ref,
             partition=self._project.ref.key,
         )
@@ -161,6 +181,7 @@ class _Draft:
             length=8,
             space=join_key("change_request", self._project.job_number, self._customer),
             numbering=self._world.settings.change_orders.numbering,
+            written=self._written,
         )
         return Document(
             ref=self._ref,
@@ -187,7 +208,7 @@ class _Draft:
         for part in self._mapped.lines:
             pair = (part.phase_code, part.cost_type)
             phase = ref("phase", _SCOPE, self._id, *pair)
-            if pair not in on_job or phase in self._rows:
+            if pair not in on_job or phase in self._begun.rows:
                 yield ExportRecord(
                     ref=phase,
                     title=f"phase {' '.join(pair)}",
@@ -202,7 +223,7 @@ class _Draft:
                     settled=frozenset({"description"}),
                 )
             zero = ref("subcontract_line", _SCOPE, self._id, *pair)
-            if pair not in self._on_subcontract or zero in self._rows:
+            if pair not in self._on_subcontract or zero in self._begun.rows:
                 yield self._zero_line(part, zero)
 
     def _zero_line(self, part: ChangeRequestPart, name: Ref) -> ExportRecord:
@@ -244,6 +265,7 @@ class _Draft:
                     "",
                     "",
                 ),
+                key=_LINE_KEY,
                 settled=_SETTLED,
             )
 

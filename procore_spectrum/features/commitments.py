@@ -10,8 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from procore_spectrum.features.exporting import (
+    Begun,
     LinkedProject,
     NumberRequest,
+    doubts_of,
+    is_closing,
     linked_projects,
     number_need,
     rows_of,
@@ -30,7 +33,7 @@ from procore_spectrum.models import procore
 from procore_spectrum.plan.diff import Absent, FieldRule, KindRules, Owner
 from procore_spectrum.plan.documents import Document, Need
 from procore_spectrum.plan.exports import ExportDraft, ExportMark, ExportRecord
-from procore_spectrum.plan.records import CrosswalkRow, Ref
+from procore_spectrum.plan.records import CrosswalkRow
 from procore_spectrum.plan.values import Value, same
 
 __all__ = [
@@ -86,19 +89,23 @@ COMMITMENT_LINE_MARK = KindRules(
     absent=Absent.IGNORE,
 )
 
-_KINDS = ("subcontract", "subcontract_line", "commitment_mark", "commitment_line_mark")
+_RECORDS = ("subcontract", "subcontract_line")
+_KINDS = (*_RECORDS, "commitment_mark", "commitment_line_mark")
+_KEY = ("vendor_code", "subcontract_number")
+_LINE_KEY = (*_KEY, "phase_code", "cost_type", "bid_item_number")
 _HEADER_SETTLED = frozenset({"subcontract_number", "gl_account", "status_code", "date_issued"})
 
 
 def exports(world: World) -> Iterator[ExportDraft]:
     """Every commitment that is ready, or was exported."""
-    rows = rows_of(world, _KINDS)
+    rows, doubts = rows_of(world, _KINDS), doubts_of(world, _RECORDS)
     vendors = {row.target_id: split_key(row.ref.key)[0] for row in world.rows("company")}
     for project in linked_projects(world):
         for commitment in world.commitments(project.project_id).items:
-            known = rows.get(str(commitment.id), {})
-            if known or commitment.status in world.settings.commitments.statuses:
-                yield _Draft(world, project, commitment, vendors, known).draft()
+            key = str(commitment.id)
+            begun = Begun(rows.get(key, {}), doubts.get(key, {}))
+            if begun or commitment.status in world.settings.commitments.statuses:
+                yield _Draft(world, project, commitment, vendors, begun).draft()
 
 
 class _Draft:
@@ -110,17 +117,18 @@ class _Draft:
         project: LinkedProject,
         commitment: procore.Commitment,
         vendors: Mapping[str, str],
-        rows: Mapping[Ref, CrosswalkRow],
+        begun: Begun,
     ) -> None:
         self._world = world
         self._project = project
         self._commitment = commitment
         self._id = str(commitment.id)
-        self._rows = rows
+        self._begun = begun
         self._ref = ref("commitment", self._id)
         self._company = world.company.spectrum_company_code
         vendor = commitment.vendor
         self._vendor = vendors.get(str(vendor.id), "") if vendor else ""
+        self._written = begun.written("subcontract_number")
         self._mapped = commitment_to_subcontract(
             commitment,
             vendor_code=self._vendor,
@@ -132,14 +140,19 @@ class _Draft:
     def draft(self) -> ExportDraft:
         document = self._document()
         approval = self._world.approval(self._ref)
-        header = document.completed(approval.given if approval else {})
+        given = dict(approval.given) if approval else {}
+        if self._written is not None:
+            given["subcontract_number"] = self._written
+        header = document.completed(given)
         number = str(header["subcontract_number"] or "")
         records = (self._header(header, number), *self._lines(header))
         return ExportDraft(
             document=document,
             records=records,
             marks=tuple(self._marks(number)),
-            rows=self._rows,
+            rows=self._begun.rows,
+            doubts=self._begun.doubts,
+            closing=is_closing(self._world, self._ref),
             scope=self._project.ref,
             partition=self._project.ref.key,
         )
@@ -166,6 +179,7 @@ class _Draft:
             length=10,
             space=join_key("subcontract", self._vendor),
             numbering=self._world.settings.commitments.numbering,
+            written=self._written,
         )
         account = Need(
             name="gl_account",
@@ -182,6 +196,7 @@ class _Draft:
             title=f"subcontract {number or '(number not given yet)'}",
             fields=header,
             natural_key=join_key(self._vendor, number),
+            key=_KEY,
             settled=_HEADER_SETTLED,
         )
 
@@ -192,16 +207,14 @@ class _Draft:
                 "subcontract_number": header["subcontract_number"],
                 **line.fields,
             }
-            parts = ("phase_code", "cost_type", "bid_item_number")
             yield ExportRecord(
                 ref=ref("subcontract_line", self._id, line_key(line.line_ids)),
                 title=line.title,
                 fields=fields,
                 natural_key=join_key(
-                    self._vendor,
-                    str(header["subcontract_number"] or ""),
-                    *(str(fields[part] or "") for part in parts),
+                    self._vendor, *(str(fields[part] or "") for part in _LINE_KEY[1:])
                 ),
+                key=_LINE_KEY,
                 parent=ref("subcontract", self._id),
                 settled=frozenset({"subcontract_number"}),
             )

@@ -10,8 +10,18 @@ from procore_spectrum.features.world import World
 from procore_spectrum.mapping import Numbering, parse_origin_id, propose_number, split_key
 from procore_spectrum.plan.documents import Need
 from procore_spectrum.plan.records import CrosswalkRow, Ref
+from procore_spectrum.plan.values import Fields, Value, same
 
-__all__ = ["LinkedProject", "NumberRequest", "linked_projects", "number_need", "rows_of"]
+__all__ = [
+    "Begun",
+    "LinkedProject",
+    "NumberRequest",
+    "doubts_of",
+    "is_closing",
+    "linked_projects",
+    "number_need",
+    "rows_of",
+]
 
 
 @attrs.frozen(kw_only=True)
@@ -57,6 +67,37 @@ def rows_of(world: World, kinds: tuple[str, ...]) -> dict[str, dict[Ref, Crosswa
     return found
 
 
+def doubts_of(world: World, kinds: tuple[str, ...]) -> dict[str, dict[Ref, Fields]]:
+    """What was sent to the ERP without an answer, by the document that the keys begin with."""
+    found: dict[str, dict[Ref, Fields]] = {}
+    for name, doubt in world.doubts.items():
+        if doubt.target == "spectrum" and name.kind in kinds:
+            found.setdefault(split_key(name.key)[0], {})[name] = doubt.fields
+    return found
+
+
+def is_closing(world: World, document: Ref) -> bool:
+    """Whether the queue still believes that the document is being exported."""
+    approval = world.approval(document)
+    return approval is not None and approval.state.may_write
+
+
+@attrs.frozen
+class Begun:
+    """What earlier runs did for a document: links, and writes without a known outcome."""
+
+    rows: Mapping[Ref, CrosswalkRow] = attrs.field(factory=dict)
+    doubts: Mapping[Ref, Fields] = attrs.field(factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.rows or self.doubts)
+
+    def written(self, name: str) -> Value:
+        """A value that the ERP has, or may have; None when it surely has none."""
+        sent = [*(row.base for row in self.rows.values()), *self.doubts.values()]
+        return next((fields[name] for fields in sent if not same(fields.get(name), None)), None)
+
+
 @attrs.frozen(kw_only=True)
 class NumberRequest:
     """A number that a document needs.
@@ -68,6 +109,7 @@ class NumberRequest:
         length: how many characters Spectrum takes.
         space: the numbers among which it has to be unique.
         numbering: the policy.
+        written: the number that the ERP has or may have already.
     """
 
     name: str
@@ -76,6 +118,7 @@ class NumberRequest:
     length: int
     space: str
     numbering: Numbering
+    written: Value = None
 
 
 def number_need(world: World, document: Ref, request: NumberRequest) -> Need:
@@ -86,7 +129,7 @@ def number_need(world: World, document: Ref, request: NumberRequest) -> Need:
     claims = world.claims(request.space)
     mine = [claim.number for claim in claims if claim.ref == document]
     taken = {claim.number for claim in claims if claim.ref != document}
-    proposal = mine[-1] if mine else None
+    proposal = str(request.written) if request.written else mine[-1] if mine else None
     if proposal is None:
         made = propose_number(
             request.source,
@@ -105,4 +148,5 @@ def number_need(world: World, document: Ref, request: NumberRequest) -> Need:
         proposal=proposal,
         space=request.space,
         characters="number",
+        fixed=request.written is not None,
     )

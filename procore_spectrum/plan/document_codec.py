@@ -71,6 +71,7 @@ def _need(need: Need) -> dict[str, Any]:
         "space": need.space,
         "characters": need.characters,
         "required": need.required,
+        "fixed": need.fixed,
     }
 
 
@@ -84,6 +85,7 @@ def _read_need(found: Mapping[str, Any]) -> Need:
         space=_text(found["space"]),
         characters=_text(found["characters"]),
         required=found["required"] is True,
+        fixed=found["fixed"] is True,
     )
 
 

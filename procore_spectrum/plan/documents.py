@@ -34,6 +34,7 @@ class Need:
         characters: which characters it may have: ``""`` any, ``"code"`` capital letters and
             digits, ``"number"`` printable ASCII without commas.
         required: whether the export can do without it.
+        fixed: whether the ERP may have it already, so that nothing but the proposal will do.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Need:
     space: str = ""
     characters: str = ""
     required: bool = True
+    fixed: bool = False
 
 
 @attrs.frozen(kw_only=True, slots=False)
@@ -142,6 +144,15 @@ def _check_need(need: Need, value: Value, taken: frozenset[str]) -> Sequence[Vio
                 message=f"{text!r} holds characters that are not allowed here",
                 path=need.name,
                 hint=_CHARACTERS[need.characters],
+            )
+        )
+    if need.fixed and not same(value, need.proposal):
+        found.append(
+            Violation(
+                code="fixed",
+                message=f"the ERP has it as {need.proposal!r}, or may have",
+                path=need.name,
+                hint="leave it as it is",
             )
         )
     if need.space and text in taken:

@@ -24,15 +24,16 @@ __all__ = ["ExportDraft", "ExportMark", "ExportRecord", "diff_export"]
 class ExportRecord:
     """One record of the ERP that the document becomes.
 
-    ``natural_key`` is the ERP's own key of it; ``parent`` the record that has to exist first;
-    ``settled`` names fields that accounting or the settings gave, and that are not an edit of
-    the document when they differ later.
+    ``natural_key`` is the ERP's own key of it, made of the fields ``key``; ``parent`` the record
+    that has to exist first; ``settled`` names fields that accounting or the settings gave, and
+    that are not an edit of the document when they differ later.
     """
 
     ref: Ref
     title: str
     fields: Fields
     natural_key: str
+    key: tuple[str, ...] = ()
     parent: Ref | None = None
     settled: frozenset[str] = frozenset()
 
@@ -59,20 +60,24 @@ class ExportDraft:
         records: in the order of writing.
         marks: on the records of Procore.
         rows: the links of records and marks that exist.
+        doubts: what earlier runs sent of these records without learning the outcome.
         seen: the ERP's records under these natural keys; None when they cannot be read.
         scope: the project in which the marks are written.
         partition: what is locked meanwhile; usually the job.
         extendable: whether records may be added after the first export.
+        closing: whether the queue does not know yet that everything was exported.
     """
 
     document: Document
     records: tuple[ExportRecord, ...]
     marks: tuple[ExportMark, ...] = ()
     rows: Mapping[Ref, CrosswalkRow] = attrs.field(factory=dict)
+    doubts: Mapping[Ref, Fields] = attrs.field(factory=dict)
     seen: Mapping[str, Fields] | None = None
     scope: Ref | None = None
     partition: str = ""
     extendable: bool = False
+    closing: bool = False
 
     @property
     def complete(self) -> bool:
@@ -101,6 +106,15 @@ def _objection(draft: ExportDraft) -> Held | None:
             "the record was edited after its export",
             "undo the edit, or make a change order",
             changes=edits,
+        )
+    astray = tuple(_astray(draft))
+    if astray:
+        return _held(
+            draft,
+            "in-doubt",
+            "the record was changed while part of its export has no known outcome",
+            "undo the change until the export is complete, then make a change order",
+            changes=astray,
         )
     if draft.complete and not draft.extendable:
         missing = _gone(draft)
@@ -151,6 +165,23 @@ def _edits(draft: ExportDraft) -> Iterator[FieldChange]:
             yield FieldChange(path=f"{ref.key}: removed", base=draft.rows[ref].target_id)
 
 
+def _astray(draft: ExportDraft) -> Iterator[FieldChange]:
+    """Records that the ERP may have under a key which Procore would no longer give them."""
+    wanted = {record.ref: record for record in draft.records}
+    for ref, sent in sorted(draft.doubts.items()):
+        if ref in draft.rows:
+            continue
+        record = wanted.get(ref)
+        if record is None:
+            yield FieldChange(path=f"{ref.key}: removed")
+            continue
+        for path in record.key:
+            if not same(sent.get(path), record.fields.get(path)):
+                yield FieldChange(
+                    path=f"{ref.key}: {path}", base=sent.get(path), source=record.fields.get(path)
+                )
+
+
 def _gone(draft: ExportDraft) -> list[str]:
     if draft.seen is None:
         return []
@@ -173,14 +204,23 @@ def _records(draft: ExportDraft) -> Iterator[Operation]:
     for record in draft.records:
         if record.ref in draft.rows:
             continue
-        fields = {path: value for path, value in record.fields.items() if not same(value, None)}
+        fields = {
+            path: value
+            for path, value in record.fields.items()
+            # Blanks that accounting may fill are kept, so that a plan from before is noticed.
+            if not same(value, None) or path in record.settled
+        }
         yield Create(
             feature=draft.document.feature,
             ref=record.ref,
             title=record.title,
             reason=f"exported after acceptance{unread}",
             target="spectrum",
-            changes=tuple(FieldChange(path=path, source=fields[path]) for path in fields),
+            changes=tuple(
+                FieldChange(path=path, source=value)
+                for path, value in fields.items()
+                if not same(value, None)
+            ),
             desired=fields,
             parent=record.parent,
             partition=draft.partition,
@@ -191,8 +231,10 @@ def _records(draft: ExportDraft) -> Iterator[Operation]:
 
 def _marks(draft: ExportDraft) -> Iterator[Operation]:
     after = tuple(record.ref for record in draft.records)
+    # A run may end after its last mark and before the queue is told: marking again tells it.
+    again = draft.closing and draft.complete
     for mark in draft.marks:
-        if mark.ref in draft.rows:
+        if mark.ref in draft.rows and not again:
             continue
         yield Link(
             feature=draft.document.feature,
