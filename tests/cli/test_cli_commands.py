@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from small_contractor import Contractor
 
 from procore_spectrum import SqliteStore
-from procore_spectrum.cli import commands, main, options
+from procore_spectrum.cli import commands, doctor, main, options
 from procore_spectrum.cli.config import Config, ProcoreConfig, SpectrumConfig
 from procore_spectrum.cli.connect import Connection, connect
 from procore_spectrum.errors import ConfigurationError, RefusedError, Violation
@@ -316,6 +316,61 @@ def test_violations_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     command = click.command()(commands.as_command(fail))
     result = CliRunner().invoke(command)
     assert (result.exit_code, result.stderr) == (1, "RefusedError: refused\n  - p: m\n")
+
+
+# ---------------------------------------------------------------- the doctor
+
+
+class Timeless:
+    """A server that does not tell the time."""
+
+    def send(self, request: Request) -> Response:
+        """An answer without a date."""
+        return Response(status=404)
+
+    def close(self) -> None:
+        """Nothing to release."""
+
+
+def test_a_server_that_does_not_tell_the_time(run: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That is no fault of this machine."""
+    monkeypatch.setattr(doctor, "HttpxTransport", Timeless)
+    assert "ok   procore: clock: the server does not tell the time" in run("doctor").output
+
+
+def test_an_application_that_sees_another_company_only(
+    run: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The doctor says where the application is connected to the company."""
+    monkeypatch.setattr(doctor, "HttpxTransport", Timeless)
+    others = Response(
+        status=200,
+        headers=(("Content-Type", "application/json"),),
+        content=b'[{"id": 5, "name": "Somebody else"}]',
+    )
+    run.pair.to_procore.answer = lambda request, inner: (
+        others if "/companies" in request.url else inner(request)
+    )
+    text = run("doctor", status=1).output
+    assert "FAIL procore: credentials and company" in text
+    assert "App Management" in text
+
+
+def test_a_user_without_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In some containers nobody has a name; the journal says so."""
+
+    def nobody() -> str:
+        raise OSError("no such user")
+
+    monkeypatch.setattr("getpass.getuser", nobody)
+    config = Config(
+        procore=ProcoreConfig(company_id=1),
+        spectrum=SpectrumConfig(url="https://x", company_code="A"),
+        store_url=f"sqlite:///{tmp_path / 'x.db'}",
+    )
+    connection = connect(config, {**SECRETS, "SPECTRUM_AUTHORIZATION_ID": "CANARY"})
+    assert connection.syncer.actor == "unknown user (command line)"
+    connection.close()
 
 
 # ---------------------------------------------------------------- from outside

@@ -181,6 +181,8 @@ def test_every_code_and_guard_setting_is_read(tmp_path: Path) -> None:
         (LEAST + "[store]\nurl = 5\n", "store"),
         ("store = 3\n" + LEAST, "store"),
         ("vendors = 3\n" + LEAST, "vendors"),
+        ("features = 'vendors'\n" + LEAST, "features"),
+        ("features = ['payroll']\n" + LEAST, "features"),
         ("[procore]\ncompany_id = 7\n", "spectrum"),
         ("[procore]\ncompany_id = '7'\n[spectrum]\nurl='x'\ncompany_code='A'\n", "company_id"),
         ("[procore]\ncompany_id = ", "TOML"),
@@ -192,6 +194,12 @@ def test_every_mistake_is_named(tmp_path: Path, text: str, named: str) -> None:
     assert named in f"{error.message} {error.path}"
     assert "procore-spectrum.toml" in f"{error.message} {error.path}"
     assert error.hint
+
+
+def test_the_features_in_use(tmp_path: Path) -> None:
+    """Chosen at the top of the file."""
+    config = read(tmp_path, 'features = ["vendors", "jobs"]\n' + LEAST)
+    assert config.settings.features == ("vendors", "jobs")
 
 
 def test_a_missing_file(tmp_path: Path) -> None:

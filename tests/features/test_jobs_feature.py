@@ -222,6 +222,8 @@ def test_a_job_that_becomes_complete_switches_its_project_off(
     pair.job()
     pair.run("jobs")
     pair.job(Status_Code="C")
+    if not include:
+        pair.job("19-0001", "Long done", Status_Code="C", Create_Date=OLD)
     assert isinstance(only(pair.plan("jobs").operations), Deactivate)
     pair.run("jobs")
     assert only_row(pair)["active"] is False
