@@ -107,7 +107,7 @@ class Syncer:
         self.actor = actor
         self._procore = procore
         self._target = _as_target(procore)
-        self._source = _as_source(spectrum)
+        self._source = _as_source(spectrum, self.settings)
         self._store = store.for_company(self.company)
         self._clock = clock or SystemClock()
         self._erp = erp or _as_erp(spectrum)
@@ -140,7 +140,7 @@ class Syncer:
                 operations += world.settle(diff(draft))
                 linked[draft.rules.kind] += len(draft.rows)
             for export in feature.exports(world):
-                found = diff_export(export)
+                found = self.approvals.answered(export.document, diff_export(export))
                 operations += world.settle(found)
                 if any(not isinstance(op, Held) for op in found):
                     documents.append(export.document)
@@ -320,10 +320,40 @@ class Syncer:
         decision = Decision(
             ref=ref, choice=choice, at=at, who=self.actor, why=why, target_id=target_id
         )
-        detail = {"choice": choice, "why": why, "target_id": target_id}
+        detail = {"choice": choice, "why": [why] if why else [], "target_id": target_id}
         event = Event(at=at, action="decided", ref=ref, actor=self.actor, detail=detail)
         self._store.commit(StoreChange(decisions=(decision,), events=(event,)))
         return decision
+
+    def forget_link(self, ref: Ref, *, why: str) -> tuple[Ref, ...]:
+        """Forget that an imported record is linked, with everything inside it.
+
+        A record of Procore that still carries our key is found and linked again by the next
+        plan; one that is gone is created again.
+
+        Raises:
+            NotFoundError: it is not linked.
+            InvalidValueError: no reason was given.
+        """
+        if not why:
+            raise InvalidValueError("forgetting a link needs a reason", path=str(ref))
+        if self._store.read_link(ref) is None:
+            raise NotFoundError(f"{ref} is not linked", path=str(ref))
+        kinds = {rules.kind for feature in FEATURES for rules in feature.kinds}
+        inside = [
+            row.ref
+            for kind in sorted(kinds)
+            for row in self._store.read_links(Crosswalk(kind=kind, scope=ref))
+        ]
+        event = Event(
+            at=self._clock.now(),
+            action="unlinked",
+            ref=ref,
+            actor=self.actor,
+            detail={"why": [why], "inside": len(inside)},
+        )
+        self._store.commit(StoreChange(unlinks=(ref, *inside), events=(event,)))
+        return (ref, *inside)
 
     # ------------------------------------------------------------ looking back
 
@@ -334,7 +364,8 @@ class Syncer:
         events = self._store.read_events(EventQuery(action="apply-ended"))
         return Status(
             company=self.company,
-            connected_on=date.fromisoformat(connected) if connected else None,
+            connected_on=self.settings.jobs.connected_on
+            or (date.fromisoformat(connected) if connected else None),
             links={kind: len(self.links(kind)) for kind in kinds},
             in_doubt=tuple(self._store.read_started()),
             decisions=tuple(self._store.read_decisions()),
@@ -373,12 +404,15 @@ def _as_target(procore: ProcoreClient | Target) -> Target:
     return ProcoreTarget(procore)
 
 
-def _as_source(spectrum: SpectrumClient | Source) -> Source:
+def _as_source(spectrum: SpectrumClient | Source, settings: Settings) -> Source:
     if isinstance(spectrum, Source):
         return spectrum
     from procore_spectrum.spectrum.source import SpectrumSource
 
-    return SpectrumSource(spectrum)
+    # GetPhase rather than GetPhaseEnhanced, of which Trimble publishes no page.
+    return SpectrumSource(
+        spectrum, cost_types=tuple(settings.cost_codes.cost_types.by_code), enhanced=False
+    )
 
 
 def _as_erp(spectrum: SpectrumClient | Source) -> Target | None:

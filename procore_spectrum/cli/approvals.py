@@ -177,9 +177,16 @@ def retry(context: click.Context, document: str, why: str) -> Exit:
 @click.pass_context
 @as_command
 def unlink(context: click.Context, document: str, why: str) -> Exit:
-    """Take the export of DOCUMENT back, after it was deleted in Spectrum."""
+    """Take the export of DOCUMENT back, after it was deleted in Spectrum; or forget a link.
+
+    An imported record is named in the same way, for instance company:V001.
+    """
     with connection_of(context) as connection:
-        connection.syncer.unlink(_ref(document), why=why, by=connection.person)
+        ref, syncer = _ref(document), connection.syncer
+        if any(item.ref == ref for item in syncer.approvals.list_approvals()):
+            syncer.unlink(ref, why=why, by=connection.person)
+        else:
+            syncer.forget_link(ref, why=why)
     say(f"Successfully Unlinked: {document}")
     return Exit.DONE
 

@@ -222,10 +222,17 @@ def _part(data: Mapping[str, Any], name: str, kind: type[Any]) -> Any:
     try:
         return _converter().structure(table, kind)
     except cattrs.BaseValidationError as error:
-        reasons = cattrs.transform_error(error, path=name)
+        reasons = cattrs.transform_error(error, path=name, format_exception=_reason)
         raise ConfigurationError(
             f"{'; '.join(reasons)}", path=name, hint="see docs/reference/configuration"
         ) from None
+
+
+def _reason(error: BaseException, kind: type | None) -> str:
+    """Our own errors in their words, all others in those of the converter."""
+    if isinstance(error, ProcoreSpectrumError):
+        return f"{error.message} ({error.hint})" if error.hint else error.message
+    return cattrs.v.format_exception(error, kind)
 
 
 # ---------------------------------------------------------------- how TOML becomes settings
