@@ -388,6 +388,7 @@ SUB_RULES: list[tuple[dict[str, str], Found]] = [
     ({"CR_Cost_Type": "M"}, [("I", "Subcontract_Number")]),
     ({"Sub_Bid_Item_Code": "0020"}, []),
     ({"Sub_Bid_Item_Code": "0030"}, [("I", "Subcontract_Number")]),
+    ({"Sub_Bid_Item_Code": "x" * 10}, [("I", "Subcontract_Number")]),
     ({"Sub_Bid_Item_Code": "x" * 11}, [("I", "Sub_Bid_Item_Code")]),
     ({"Sub_Amount": "-9999999999.99"}, []),
     ({"Sub_Amount": "1.005"}, [("I", "Sub_Amount")]),
