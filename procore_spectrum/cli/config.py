@@ -231,7 +231,8 @@ def _part(data: Mapping[str, Any], name: str, kind: type[Any]) -> Any:
 def _reason(error: BaseException, kind: type | None) -> str:
     """Our own errors in their words, all others in those of the converter."""
     if isinstance(error, ProcoreSpectrumError):
-        return f"{error.message} ({error.hint})" if error.hint else error.message
+        where = f"{error.path}: " if error.path else ""
+        return f"{where}{error.message}" + (f" ({error.hint})" if error.hint else "")
     return cattrs.v.format_exception(error, kind)
 
 

@@ -149,7 +149,7 @@ class _Draft:
             customer_code=customer,
             vendor_code=self._vendor,
             subcontract_number=self._subcontract,
-            phases=project.phases,
+            codes=project.codes,
             settings=world.settings.change_orders,
         )
 

@@ -133,7 +133,7 @@ class _Draft:
             commitment,
             vendor_code=self._vendor,
             job_number=project.job_number,
-            phases=project.phases,
+            codes=project.codes,
             settings=world.settings.commitments,
         )
 

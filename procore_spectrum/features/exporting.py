@@ -7,7 +7,13 @@ from collections.abc import Iterator, Mapping
 import attrs
 
 from procore_spectrum.features.world import World
-from procore_spectrum.mapping import Numbering, parse_origin_id, propose_number, split_key
+from procore_spectrum.mapping import (
+    LinkedCodes,
+    Numbering,
+    parse_origin_id,
+    propose_number,
+    split_key,
+)
 from procore_spectrum.plan.documents import Need
 from procore_spectrum.plan.records import CrosswalkRow, Ref
 from procore_spectrum.plan.values import Fields, Value, same
@@ -26,15 +32,12 @@ __all__ = [
 
 @attrs.frozen(kw_only=True)
 class LinkedProject:
-    """A project with its job.
-
-    ``phases`` gives the phase code by the id of the cost code, for codes that came from Spectrum.
-    """
+    """A project with its job, and those of its codes that came from Spectrum."""
 
     ref: Ref
     project_id: str
     job_number: str
-    phases: Mapping[int, str]
+    codes: LinkedCodes
 
 
 def linked_projects(world: World) -> Iterator[LinkedProject]:
@@ -46,8 +49,17 @@ def linked_projects(world: World) -> Iterator[LinkedProject]:
                 ref=row.ref,
                 project_id=row.target_id,
                 job_number=job,
-                phases=dict(_phases(world.rows("cost_code", row.ref))),
+                codes=_codes(world, row.ref),
             )
+
+
+def _codes(world: World, project: Ref) -> LinkedCodes:
+    pairs = {}
+    for row in world.rows("wbs_code", project):
+        path, cost_type = row.base.get("cost_code"), row.base.get("line_item_type")
+        if isinstance(path, tuple):
+            pairs[int(row.target_id)] = ("".join(path), str(cost_type or ""))
+    return LinkedCodes(phases=dict(_phases(world.rows("cost_code", project))), pairs=pairs)
 
 
 def _phases(rows: tuple[CrosswalkRow, ...]) -> Iterator[tuple[int, str]]:

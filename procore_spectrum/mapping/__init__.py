@@ -14,6 +14,7 @@ from procore_spectrum.mapping.change_order_to_change_request import (
 from procore_spectrum.mapping.commitment_to_subcontract import (
     CommitmentMapping,
     GlAccounts,
+    LinkedCodes,
     MappedSubcontract,
     SubcontractLine,
     commitment_to_subcontract,
@@ -78,6 +79,7 @@ __all__ = [
     "JobDate",
     "JobExportMapping",
     "JobMapping",
+    "LinkedCodes",
     "Mapped",
     "MappedChangeRequest",
     "MappedCode",

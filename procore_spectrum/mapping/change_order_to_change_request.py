@@ -17,7 +17,7 @@ from typing import Literal
 import attrs
 
 from procore_spectrum.errors import Violation
-from procore_spectrum.mapping.commitment_to_subcontract import line_pair
+from procore_spectrum.mapping.commitment_to_subcontract import LinkedCodes
 from procore_spectrum.mapping.limits import check_limits
 from procore_spectrum.mapping.numbering import Numbering
 from procore_spectrum.mapping.text import clean
@@ -93,7 +93,7 @@ def change_order_to_change_request(
     customer_code: str,
     vendor_code: str,
     subcontract_number: str,
-    phases: Mapping[int, str],
+    codes: LinkedCodes,
     settings: ChangeOrderMapping | None = None,
 ) -> MappedChangeRequest:
     """The change request that this change order should be.
@@ -104,7 +104,7 @@ def change_order_to_change_request(
         customer_code: of the job; blank when it has none.
         vendor_code: of the subcontract.
         subcontract_number: of the exported commitment; blank when it is not exported.
-        phases: phase codes by the id of the cost code, as they are linked.
+        codes: the project's codes, as they are linked.
         settings: choices; the defaults when None.
     """
     settings = settings or ChangeOrderMapping()
@@ -121,7 +121,7 @@ def change_order_to_change_request(
     }
     parts = []
     for number, line in enumerate(change.line_items):
-        part, faults = _part(line, phases, settings, f"lines[{number}]")
+        part, faults = _part(line, codes, settings, f"lines[{number}]")
         sub = {"subcontractor_code": vendor_code, "subcontract_number": subcontract_number}
         parts.append(attrs.evolve(part, fields={**header, **sub, **part.fields}))
         found += faults
@@ -208,9 +208,9 @@ def _status_faults(settings: ChangeOrderMapping) -> Iterator[Violation]:
 
 
 def _part(
-    line: ContractLine, phases: Mapping[int, str], settings: ChangeOrderMapping, path: str
+    line: ContractLine, codes: LinkedCodes, settings: ChangeOrderMapping, path: str
 ) -> tuple[ChangeRequestPart, list[Violation]]:
-    phase, cost_type = line_pair(line, phases)
+    phase, cost_type = codes.pair_of(line)
     title = clean(line.description) or f"line {line.id}"
     fields: dict[str, FieldValue] = {
         "cr_phase_code": phase or None,

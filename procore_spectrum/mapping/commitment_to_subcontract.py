@@ -25,10 +25,10 @@ from procore_spectrum.models.values import FieldValue
 __all__ = [
     "CommitmentMapping",
     "GlAccounts",
+    "LinkedCodes",
     "MappedSubcontract",
     "SubcontractLine",
     "commitment_to_subcontract",
-    "line_pair",
 ]
 
 _ONE_DECIMAL = Decimal("0.1")
@@ -107,17 +107,27 @@ class MappedSubcontract:
     notes: tuple[Violation, ...] = ()
 
 
-def line_pair(line: ContractLine, phases: Mapping[int, str]) -> tuple[str, str]:
-    """Phase and cost type of a line; blank where it is not on a code from Spectrum.
+@attrs.frozen(kw_only=True)
+class LinkedCodes:
+    """The codes of a project that came from Spectrum.
 
     Args:
-        line: a line of a contract or change order.
         phases: phase codes by the id of the cost code.
+        pairs: phase and cost type by the id of the budget code. Lines of the newer change
+            orders name nothing else.
     """
-    code = line.cost_code.id if line.cost_code else None
-    phase = phases.get(int(code), "") if code is not None else ""
-    cost_type = (line.line_item_type.code or "").strip() if line.line_item_type else ""
-    return phase, cost_type
+
+    phases: Mapping[int, str] = attrs.field(factory=lambda: MappingProxyType({}))
+    pairs: Mapping[int, tuple[str, str]] = attrs.field(factory=lambda: MappingProxyType({}))
+
+    def pair_of(self, line: ContractLine) -> tuple[str, str]:
+        """Phase and cost type of a line; blank where it is not on a code from Spectrum."""
+        if line.cost_code is None and line.wbs_code is not None:
+            return self.pairs.get(int(line.wbs_code.id or 0), ("", ""))
+        code = line.cost_code.id if line.cost_code else None
+        phase = self.phases.get(int(code), "") if code is not None else ""
+        cost_type = (line.line_item_type.code or "").strip() if line.line_item_type else ""
+        return phase, cost_type
 
 
 def commitment_to_subcontract(
@@ -125,7 +135,7 @@ def commitment_to_subcontract(
     *,
     vendor_code: str,
     job_number: str,
-    phases: Mapping[int, str],
+    codes: LinkedCodes,
     settings: CommitmentMapping | None = None,
 ) -> MappedSubcontract:
     """The subcontract that this commitment should be.
@@ -134,7 +144,7 @@ def commitment_to_subcontract(
         commitment: with its lines.
         vendor_code: of the linked vendor; blank when it is not linked.
         job_number: of the linked job; blank when it is not linked.
-        phases: phase codes by the id of the cost code, as they are linked.
+        codes: the project's codes, as they are linked.
         settings: choices; the defaults when None.
     """
     settings = settings or CommitmentMapping()
@@ -142,7 +152,7 @@ def commitment_to_subcontract(
     notes: list[Violation] = []
     lines: list[SubcontractLine] = []
     for number, line in enumerate(commitment.line_items):
-        fields, faults = _line(line, phases, settings, f"lines[{number}]", notes)
+        fields, faults = _line(line, codes, settings, f"lines[{number}]", notes)
         lines.append(SubcontractLine(line_ids=(int(line.id),), title=_title(line), fields=fields))
         found += faults
     cost_types = [str(line.fields["cost_type"] or "") for line in lines]
@@ -259,12 +269,12 @@ def _title(line: ContractLine) -> str:
 
 def _line(
     line: ContractLine,
-    phases: Mapping[int, str],
+    codes: LinkedCodes,
     settings: CommitmentMapping,
     path: str,
     notes: list[Violation],
 ) -> tuple[dict[str, FieldValue], list[Violation]]:
-    phase, cost_type = line_pair(line, phases)
+    phase, cost_type = codes.pair_of(line)
     text = _fitting(clean(line.description), 25, f"{path}.bill_description", settings, notes)
     fields: dict[str, FieldValue] = {
         "phase_code": phase or None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from procore_spectrum.errors import Violation
 from procore_spectrum.mapping.origin import origin_id
 from procore_spectrum.mapping.text import clean
+from procore_spectrum.models.keys import join_key, split_key
 
 __all__ = ["join_key", "key_text", "keyed_origin", "missing", "split_key"]
 
@@ -22,16 +23,6 @@ def keyed_origin(object_type: str, company_code: str, *keys: str | None) -> str 
     """The origin id of a record; None when its key is not complete."""
     parts = [key_text(key) for key in (company_code, *keys)]
     return origin_id(object_type, *parts) if all(parts) else None
-
-
-def join_key(*parts: str) -> str:
-    """One text of several key parts, joined by slashes; a slash inside a part is escaped."""
-    return "/".join(part.replace("%", "%25").replace("/", "%2F") for part in parts)
-
-
-def split_key(text: str) -> tuple[str, ...]:
-    """The parts that :func:`join_key` joined."""
-    return tuple(part.replace("%2F", "/").replace("%25", "%") for part in text.split("/"))
 
 
 def missing(path: str, what: str) -> Violation:

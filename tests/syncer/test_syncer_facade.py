@@ -199,7 +199,8 @@ def test_status_before_anything(pair: Contractor) -> None:
     """A new store knows the pair of companies and nothing else."""
     found = pair.syncer.status()
     assert str(found.company) == f"{pair.procore.company_id}/ABC"
-    assert (found.connected_on, found.last_event, found.in_doubt) == (None, None, ())
+    assert found.connected_on == pair.settings.jobs.connected_on
+    assert (found.last_event, found.in_doubt) == (None, ())
     assert set(found.links.values()) == {0}
 
 
@@ -225,7 +226,7 @@ def test_explain_tells_the_history_of_a_record(pair: Contractor) -> None:
         "done",
         "done",
     ]
-    assert events[0].detail["why"] == "new supplier"
+    assert events[0].detail["why"] == ["new supplier"]
     assert {event.actor for event in events} == {"Robin Clerk"}
 
 
