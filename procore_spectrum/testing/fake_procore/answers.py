@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
 
@@ -46,11 +47,8 @@ V2_CODES = {
 NUMBER = re.compile(r'"\\u0001(-?[0-9.]+)\\u0001"')
 
 
-@attrs.frozen
-class JsonNumber:
+class JsonNumber(Decimal):
     """A decimal that is answered as a JSON number, digit by digit, without passing a float."""
-
-    text: str
 
 
 @attrs.frozen(kw_only=True)
@@ -76,7 +74,7 @@ class Reply:
 def _encoded(value: Any) -> str:
     # The json module writes floats only, so a number travels as marked text until it is unquoted.
     # A Decimal only gets here as an echo of what was sent; as text it keeps every digit.
-    return f"\x01{value.text}\x01" if isinstance(value, JsonNumber) else str(value)
+    return f"\x01{value:f}\x01" if isinstance(value, JsonNumber) else str(value)
 
 
 class RefusalError(Exception):
