@@ -212,7 +212,7 @@ def _unlinked(
             changes=changes,
         )
     stamp = seen.key != wish.ref.key
-    if stamp and (foreign := _foreign_key(draft.rules, wish.fields, seen.fields)):
+    if foreign := _foreign_key(draft.rules, wish.fields, seen.fields):
         return _held(
             draft,
             wish,
