@@ -10,6 +10,7 @@ import attrs
 
 from procore_spectrum.models.about import About
 from procore_spectrum.models.ids import CompanyCode, CostCenter, CostType, JobNumber, PhaseCode
+from procore_spectrum.models.keys import join_key
 
 __all__ = ["Phase", "PhaseUpsert"]
 
@@ -108,6 +109,11 @@ class Phase:
     start_date: Annotated[date | None, About("actual first day", wire="Start_Date")] = None
     end_date: Annotated[date | None, About("last day", wire="End_Date")] = None
     comment: Annotated[str | None, About("comment", wire="Comment")] = None
+
+    @property
+    def target_id(self) -> str:
+        """The key, joined: the name under which the record is written and linked."""
+        return join_key(self.job_number, self.phase_code.replace("-", ""), self.cost_type)
 
 
 @attrs.frozen(kw_only=True)
