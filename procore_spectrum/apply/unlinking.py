@@ -2,27 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import groupby
+from collections.abc import Mapping, Sequence
+
+import attrs
 
 from procore_spectrum.apply.approvals import Approvals, Person
-from procore_spectrum.errors import ConflictError, RefusedError
+from procore_spectrum.errors import ConflictError, NotPermittedError, RefusedError
 from procore_spectrum.mapping import split_key
+from procore_spectrum.plan.approvals import Event, next_state
 from procore_spectrum.plan.records import CrosswalkRow, Ref
 from procore_spectrum.ports import (
     Approval,
     Batch,
     BatchItem,
     Crosswalk,
-    ReadQuery,
     StateStore,
+    StoreChange,
     Target,
 )
 
 __all__ = ["unlink_document"]
 
-_RECORDS = ("subcontract", "subcontract_line", "change_request_line", "phase")
-_MARKS = ("commitment_line_mark", "commitment_mark", "change_order_mark")
+
+@attrs.frozen(kw_only=True)
+class _Parts:
+    """What a document consists of, by kinds.
+
+    Args:
+        proof: the records that tell whether the ERP still has the document. Others either go
+            with these, or stay with the job or subcontract that they belong to.
+        records: all records in the ERP.
+        marks: the marks in Procore, in the order of clearing.
+        scope: what the keys of its records may begin with instead of the document's own.
+    """
+
+    proof: str
+    records: tuple[str, ...]
+    marks: tuple[str, ...]
+    scope: str = ""
+
+
+_PARTS: Mapping[str, _Parts] = {
+    "commitment": _Parts(
+        proof="subcontract",
+        records=("subcontract", "subcontract_line"),
+        marks=("commitment_line_mark", "commitment_mark"),
+    ),
+    "change_order": _Parts(
+        proof="change_request_line",
+        records=("change_request_line", "subcontract_line", "phase"),
+        marks=("change_order_mark",),
+        scope="change",
+    ),
+}
 
 
 def unlink_document(
@@ -43,49 +75,91 @@ def unlink_document(
 
     Raises:
         ConflictError: the ERP still has it, or it is not exported.
-        RefusedError: it can neither be verified nor was it confirmed, or a mark stays.
+        RefusedError: it can neither be verified nor was it confirmed, a mark stays, or it is a
+            vendor or a job, which the ERP does not delete.
         NotPermittedError: that person may not unlink.
     """
-    approvals.get_approval(ref)
-    rows = [row for kind in (*_RECORDS, *_MARKS) for row in _rows(store, kind, ref)]
-    verified = _is_gone([row for row in rows if row.ref.kind in _RECORDS], ref, erp)
+    parts = _PARTS.get(ref.kind)
+    approval = approvals.get_approval(ref)
+    if parts is None:
+        raise RefusedError(
+            f"{ref} cannot be unlinked",
+            hint="a vendor or a job stays in Spectrum; make it inactive there",
+        )
+    _check(approval, by)
+    rows = [row for kind in parts.records for row in _rows(store, kind, ref, parts)]
+    marks = [row for kind in parts.marks for row in _rows(store, kind, ref, parts)]
+    verified = _is_gone([row for row in rows if row.ref.kind == parts.proof], ref, erp)
     if not verified and not why:
         raise RefusedError(
             f"whether the ERP still has {ref} cannot be read",
             hint="delete it there, then confirm with a reason",
         )
-    _clear([row for row in rows if row.ref.kind in _MARKS], store, procore)
-    names = tuple(row.ref for row in rows)
+    _clear(marks, store, procore)
+    _forget_doubts(store, ref, parts)
+    names = tuple(row.ref for row in (*rows, *marks))
     return approvals.unlink(ref, by=by, why=why, verified=verified, rows=names)
 
 
-def _rows(store: StateStore, kind: str, ref: Ref) -> Sequence[CrosswalkRow]:
-    (document,) = split_key(ref.key)
-    return [
-        row
-        for row in store.read_links(Crosswalk(kind=kind))
-        if split_key(row.ref.key)[0] == document
-        or split_key(row.ref.key)[:2] == ("change", document)
-    ]
+def _check(approval: Approval, by: Person) -> None:
+    """Refuse before anything is touched what the queue would refuse in the end."""
+    role = next_state(approval.state, Event.UNLINK).role
+    if role not in by.roles:
+        raise NotPermittedError(
+            f"{by.name} may not unlink {approval.ref}",
+            hint=f"ask somebody with the role {role.value}",
+        )
+
+
+def _belongs(name: Ref, ref: Ref, parts: _Parts) -> bool:
+    """Whether a record or mark is one of the document: ids of other kinds may be the same."""
+    document, *_ = split_key(ref.key)
+    key = split_key(name.key)
+    if parts.scope and name.kind in {"subcontract_line", "phase"}:
+        return key[:2] == (parts.scope, document)
+    return key[0] == document
+
+
+def _rows(store: StateStore, kind: str, ref: Ref, parts: _Parts) -> Sequence[CrosswalkRow]:
+    rows = store.read_links(Crosswalk(kind=kind))
+    return [row for row in rows if _belongs(row.ref, ref, parts)]
+
+
+def _forget_doubts(store: StateStore, ref: Ref, parts: _Parts) -> None:
+    """What was sent without an answer is as gone as the rest."""
+    ids = tuple(
+        doubt.op_id
+        for doubt in store.read_started()
+        if doubt.ref.kind in (*parts.records, *parts.marks) and _belongs(doubt.ref, ref, parts)
+    )
+    if ids:
+        store.commit(StoreChange(settled=ids))
 
 
 def _is_gone(rows: Sequence[CrosswalkRow], ref: Ref, erp: Target) -> bool:
-    verified = bool(rows)
-    for kind, group in groupby(rows, key=lambda row: row.ref.kind):
-        if kind == "phase":
-            continue  # a phase stays with its job
-        reading = erp.read(ReadQuery(kind=kind))
-        if not reading.complete:
-            verified = False
-            continue
-        there = {getattr(item, "target_id", None) for item in reading.items}
-        left = [row.target_id for row in group if row.target_id in there]
-        if left:
-            raise ConflictError(
-                f"{ref} is still in Viewpoint Spectrum. Please delete it before retrying.",
-                path=", ".join(left),
-            )
-    return verified
+    """Whether all of these records were looked for in the ERP and are not there."""
+    items = tuple(
+        BatchItem(
+            op_id=f"look for {row.ref}",
+            verb="unlink",
+            ref=row.ref,
+            fields={},
+            full=row.base,
+            target_id=row.target_id,
+        )
+        for row in rows
+    )
+    if not items:
+        return False
+    probes = erp.probe(Batch(kind=rows[0].ref.kind, scope_id=None, items=items))
+    left = [probe.target_id or probe.op_id for probe in probes if probe.found]
+    if left:
+        raise ConflictError(
+            f"{ref} is still in Viewpoint Spectrum. Please delete it before retrying.",
+            path=", ".join(left),
+        )
+    found = {probe.op_id: probe.found for probe in probes}
+    return all(found.get(item.op_id) is False for item in items)
 
 
 def _clear(rows: Sequence[CrosswalkRow], store: StateStore, procore: Target) -> None:
@@ -110,7 +184,7 @@ def _clear(rows: Sequence[CrosswalkRow], store: StateStore, procore: Target) -> 
             items=(item,),
         )
         for outcome in procore.write(batch):
-            if outcome.state == "refused":
+            if outcome.state not in {"done", "unchanged"}:
                 raise RefusedError(
                     f"the mark of {row.ref} stays in Procore",
                     violations=outcome.violations,

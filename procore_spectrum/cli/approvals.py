@@ -38,7 +38,11 @@ def list_approvals(context: click.Context, everything: bool, as_json: bool) -> E
         say("\n".join(_lines(item)))
     if not found and not as_json:
         say("Nothing waits.")
-    return Exit.WAITING if any(item.state.waits_for_approver for item in found) else Exit.DONE
+    return Exit.WAITING if any(map(_needs_a_person, found)) else Exit.DONE
+
+
+def _needs_a_person(item: Approval) -> bool:
+    return item.state.waits_for_approver or item.state is State.FAILED
 
 
 _OPEN = frozenset({State.READY_TO_EXPORT, State.READY_TO_UPDATE, State.FAILED, State.EXPORTING})
@@ -76,6 +80,7 @@ def _lines(item: Approval) -> list[str]:
         lines.append(
             f"    asked for: {need.name} ({need.meaning}), proposed: {show(need.proposal)}"
         )
+    lines += [f"    wrong: {violation}" for violation in document.violations]
     if item.message:
         lines.append(f"    {item.message}")
     return lines

@@ -30,6 +30,7 @@ from procore_spectrum.plan.records import Ref
 __all__ = ["cli"]
 
 _KINDS = sorted({rules.kind for feature in FEATURES for rules in feature.kinds})
+_DOCUMENTS = ("change_order", "commitment", "company_export", "project_export")
 
 
 @click.group()
@@ -192,7 +193,7 @@ def status(context: click.Context, as_json: bool) -> Exit:  # noqa: FBT001
 
 
 @cli.command()
-@click.argument("kind", type=click.Choice(_KINDS))
+@click.argument("kind", type=click.Choice(sorted({*_KINDS, *_DOCUMENTS})))
 @click.argument("key")
 @as_json_option
 @click.pass_context

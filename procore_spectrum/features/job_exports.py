@@ -8,9 +8,10 @@ that Spectrum has already is never changed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from procore_spectrum.errors import InvalidValueError, Violation
+from procore_spectrum.features.exporting import Begun, doubts_of, is_closing
 from procore_spectrum.features.keys import ref
 from procore_spectrum.features.world import World
 from procore_spectrum.mapping import check_limits, join_key, keyed_origin, project_to_job, split_key
@@ -65,14 +66,16 @@ def job_exports(world: World) -> Iterator[ExportDraft]:
         return
     linked = {row.target_id: row for row in world.rows("project")}
     begun = {row.ref.key: row for row in world.rows(JOB.kind)}
+    doubts = doubts_of(world, (JOB.kind, PHASE.kind))
     suggested = world.suggested("project")
     numbers = {str(job.job_number) for job in world.complete_jobs().items}
     template = _template(world)
     for project in world.projects().items:
         key = str(project.id)
         new = key not in linked and key not in suggested and not project.origin_id
-        if project.active is not False and (key in begun or new):
-            yield _Export(world, project, template).draft(begun.get(key), linked.get(key), numbers)
+        if project.active is not False and (key in begun or key in doubts or new):
+            rows = {row.ref: row for row in (begun.get(key), linked.get(key)) if row is not None}
+            yield _Export(world, project, template, rows, doubts.get(key, {})).draft(numbers)
 
 
 def _template(world: World) -> Job | None:
@@ -84,20 +87,34 @@ def _template(world: World) -> Job | None:
 class _Export:
     """One project on its way."""
 
-    def __init__(self, world: World, project: procore.Project, template: Job | None) -> None:
+    def __init__(
+        self,
+        world: World,
+        project: procore.Project,
+        template: Job | None,
+        rows: Mapping[Ref, CrosswalkRow],
+        doubts: Mapping[Ref, Fields],
+    ) -> None:
         self._world = world
         self._project = project
         self._key = str(project.id)
+        self._job = ref(JOB.kind, self._key)
+        self._phase_rows = {
+            row.ref: row for row in world.rows(PHASE.kind) if split_key(row.ref.key)[0] == self._key
+        }
+        self._rows = {**rows, **self._phase_rows}
+        self._doubts = doubts
+        made = rows.get(self._job)
+        self._written = made.target_id if made else Begun(doubts=doubts).written("job_number")
         self._mask = world.settings.cost_codes.phase_mask
         self._mapped = project_to_job(
             project, template=template, settings=world.settings.jobs.export_mapping
         )
 
-    def draft(
-        self, begun: CrosswalkRow | None, linked: CrosswalkRow | None, numbers: set[str]
-    ) -> ExportDraft:
-        job = split_key(begun.target_id)[0] if begun else ""
-        pairs, faults = self._pairs(job)
+    def draft(self, numbers: set[str]) -> ExportDraft:
+        pairs, faults = self._pairs()
+        # The header is written once: what is wrong with it later keeps no phase back.
+        header_faults = () if self._job in self._rows else self._mapped.violations
         document = Document(
             ref=ref("project_export", self._key),
             feature="jobs",
@@ -105,36 +122,35 @@ class _Export:
             fields=self._mapped.fields,
             lines=tuple(pairs),
             needs=(self._number(),),
-            violations=self._mapped.violations + tuple(faults),
+            violations=(*header_faults, *faults),
         )
         approval = self._world.approval(document.ref)
         given = document.completed(approval.given if approval else {})
+        if self._written is not None:
+            given["job_number"] = self._written
         number = str(given["job_number"] or "")
         header = ExportRecord(
-            ref=ref(JOB.kind, self._key),
+            ref=self._job,
             title=f"job {number or '(number not given yet)'}",
             fields=given,
             natural_key=number,
+            key=("job_number",),
             settled=frozenset(given),
         )
-        rows: dict[Ref, CrosswalkRow] = {row.ref: row for row in (begun, linked) if row}
-        rows |= {
-            row.ref: row
-            for row in self._world.rows(PHASE.kind)
-            if split_key(row.ref.key)[0] == self._key
-        }
         return ExportDraft(
             document=document,
             records=(header, *self._phases(pairs, number)),
             marks=(self._mark(number),) if number else (),
-            rows=rows,
-            seen=None if begun else {known: {} for known in numbers},
+            rows=self._rows,
+            doubts=self._doubts,
+            seen=None if self._written is not None else {known: {} for known in numbers},
             partition=number,
             extendable=True,
+            closing=is_closing(self._world, document.ref),
         )
 
     def _number(self) -> Need:
-        proposal = (self._project.project_number or "").strip()
+        proposal = str(self._written or (self._project.project_number or "").strip())
         return Need(
             name="job_number",
             meaning="job number",
@@ -142,18 +158,16 @@ class _Export:
             proposal=proposal if 0 < len(proposal) <= 10 else None,
             space="job",
             characters="number",
+            fixed=self._written is not None,
         )
 
-    def _pairs(self, job: str) -> tuple[list[dict[str, Value]], list[Violation]]:
-        """The project's budget codes as phases that the job lacks."""
-        rows = self._world.phases(job).items if job else ()
+    def _pairs(self) -> tuple[list[dict[str, Value]], list[Violation]]:
+        """The project's budget codes as phases, without those that the job has of others."""
+        made = self._job in self._rows
+        rows = self._world.phases(str(self._written)).items if made else ()
         there: dict[str, str | None] = {row.phase_code: row.description for row in rows}
-        known = {(str(row.phase_code), str(row.cost_type)) for row in rows}
-        ours = {
-            split_key(row.target_id)[1:]
-            for row in self._world.rows(PHASE.kind)
-            if split_key(row.ref.key)[0] == self._key
-        }
+        ours = {split_key(name.key)[1:] for name in (*self._phase_rows, *self._doubts)}
+        done = {(str(row.phase_code), str(row.cost_type)) for row in rows} - ours
         found: list[dict[str, Value]] = []
         faults: list[Violation] = []
         for code in self._world.wbs_codes(self._key).items:
@@ -164,18 +178,19 @@ class _Export:
             try:
                 phase = self._mask.join(item.path_codes)
             except InvalidValueError as error:
-                faults += [*error.violations]
+                faults += error.violations or [_misfit(error)]
                 continue
             pair = (phase, category.code or "")
-            if pair in known and pair not in ours:
+            if pair in done:
                 continue
+            done.add(pair)  # two budget codes may differ in a segment that Spectrum lacks
             fields: dict[str, Value] = {
                 "phase_code": phase,
                 "cost_type": pair[1] or None,
                 "description": there.get(phase) or item.name,
                 "price_method_code": "J",
             }
-            faults += check_limits(PhaseUpsert, fields)
+            faults += check_limits(PhaseUpsert, {**fields, "job_number": "any"}, required=True)
             found.append(fields)
         return found, faults
 
@@ -188,14 +203,20 @@ class _Export:
                 title=" ".join(pair),
                 fields=everything,
                 natural_key=join_key(number, *pair),
-                parent=ref(JOB.kind, self._key),
+                parent=self._job,
                 settled=frozenset(everything),
             )
 
     def _mark(self, number: str) -> ExportMark:
-        company = self._world.company.spectrum_company_code
-        return ExportMark(
-            ref=ref("project", number),
-            target_id=self._key,
-            fields={"origin_id": keyed_origin("job", company, number)},
-        )
+        company, name = self._world.company.spectrum_company_code, ref("project", number)
+        fields: Fields = {"origin_id": keyed_origin("job", company, number)}
+        # Once the job is imported, its link holds more; marking again must not look like a change.
+        if name in self._rows:
+            fields = self._rows[name].base
+        return ExportMark(ref=name, target_id=self._key, fields=fields)
+
+
+def _misfit(error: InvalidValueError) -> Violation:
+    return Violation(
+        code="phase-mask", message=error.message, path="phase_code", hint=error.hint or ""
+    )

@@ -6,8 +6,9 @@ company carries its key, and from then on the vendor is imported like any other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from procore_spectrum.features.exporting import Begun, doubts_of, is_closing
 from procore_spectrum.features.keys import ref
 from procore_spectrum.features.world import World
 from procore_spectrum.mapping import company_to_vendor, keyed_origin
@@ -16,6 +17,7 @@ from procore_spectrum.plan.diff import Absent, FieldRule, KindRules, Owner
 from procore_spectrum.plan.documents import Document, Need
 from procore_spectrum.plan.exports import ExportDraft, ExportMark, ExportRecord
 from procore_spectrum.plan.records import CrosswalkRow, Ref
+from procore_spectrum.plan.values import Fields
 
 __all__ = ["VENDOR", "vendor_exports"]
 
@@ -48,24 +50,29 @@ def vendor_exports(world: World) -> Iterator[ExportDraft]:
         return
     linked = {row.target_id: row for row in world.rows("company")}
     exported = {row.ref.key: row for row in world.rows(VENDOR.kind)}
+    doubts = doubts_of(world, (VENDOR.kind,))
     suggested = world.suggested("company")
     codes = {str(vendor.vendor_code) for vendor in world.vendors().items}
     for company in world.companies().items:
         key = str(company.id)
-        begun = exported.get(key)
+        rows = {row.ref: row for row in (exported.get(key), linked.get(key)) if row is not None}
+        begun = key in exported or key in doubts
         new = key not in linked and key not in suggested and not company.origin_id
-        if company.is_active is not False and (begun is not None or new):
-            yield _draft(world, company, begun, linked.get(key), codes)
+        if company.is_active is not False and (begun or new):
+            yield _draft(world, company, rows, doubts.get(key, {}), codes)
 
 
 def _draft(
     world: World,
     company: procore.Vendor,
-    begun: CrosswalkRow | None,
-    linked: CrosswalkRow | None,
+    rows: Mapping[Ref, CrosswalkRow],
+    doubts: Mapping[Ref, Fields],
     codes: set[str],
 ) -> ExportDraft:
     key = str(company.id)
+    vendor = ref(VENDOR.kind, key)
+    made = rows.get(vendor)
+    written = made.target_id if made else Begun(doubts=doubts).written("vendor_code")
     mapped = company_to_vendor(company, settings=world.settings.vendors.export_mapping)
     document = Document(
         ref=ref("company_export", key),
@@ -77,8 +84,10 @@ def _draft(
                 name="vendor_code",
                 meaning="vendor code",
                 length=10,
+                proposal=written,
                 space="vendor",
                 characters="code",
+                fixed=written is not None,
             ),
             Need(name="type", meaning="vendor type", length=6, required=False),
         ),
@@ -86,29 +95,30 @@ def _draft(
     )
     approval = world.approval(document.ref)
     given = document.completed(approval.given if approval else {})
+    if written is not None:
+        given["vendor_code"] = written
     code = str(given["vendor_code"] or "")
     record = ExportRecord(
-        ref=ref(VENDOR.kind, key),
+        ref=vendor,
         title=f"vendor {code or '(code not given yet)'}",
         fields=given,
         natural_key=code,
+        key=("vendor_code",),
         settled=frozenset(given),
     )
-    rows: dict[Ref, CrosswalkRow] = {row.ref: row for row in (begun, linked) if row is not None}
     return ExportDraft(
         document=document,
         records=(record,),
-        marks=(_mark(world, key, code),) if code else (),
+        marks=(_mark(world, key, code, rows),) if code else (),
         rows=rows,
-        seen=None if begun is not None else {known: {} for known in codes},
-        partition="",
+        doubts=doubts,
+        seen=None if written is not None else {known: {} for known in codes},
+        closing=is_closing(world, document.ref),
     )
 
 
-def _mark(world: World, key: str, code: str) -> ExportMark:
-    company = world.company.spectrum_company_code
-    return ExportMark(
-        ref=ref("company", code),
-        target_id=key,
-        fields={"origin_id": keyed_origin("vendor", company, code), "origin_code": code},
-    )
+def _mark(world: World, key: str, code: str, rows: Mapping[Ref, CrosswalkRow]) -> ExportMark:
+    company, name = world.company.spectrum_company_code, ref("company", code)
+    fields: Fields = {"origin_id": keyed_origin("vendor", company, code), "origin_code": code}
+    # Once the vendor is imported, its link holds more; marking again must not look like a change.
+    return ExportMark(ref=name, target_id=key, fields=rows[name].base if name in rows else fields)
