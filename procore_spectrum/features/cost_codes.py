@@ -12,7 +12,12 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import attrs
 
-from procore_spectrum.errors import Violation
+from procore_spectrum.errors import (
+    NotFoundError,
+    NotPermittedError,
+    ProcoreSpectrumError,
+    Violation,
+)
 from procore_spectrum.features.feature import Feature
 from procore_spectrum.features.keys import ref
 from procore_spectrum.features.world import World
@@ -91,11 +96,34 @@ def drafts(world: World) -> Iterator[Draft]:
     yield _categories(world, seen)
     if world.settings.cost_codes.fill_standard_list:
         yield from _standard(world, [row for found in phases.values() for row in found.items])
-    trees = {number: _Tree(world, number, found) for number, found in phases.items()}
-    for tree in trees.values():
-        yield tree.codes()
-    for tree in trees.values():
-        yield tree.pairs()
+    trees = [_Tree(world, number, found) for number, found in phases.items()]
+    refused: dict[str, ProcoreSpectrumError] = {}
+    for tree in trees:
+        try:
+            yield tree.codes()
+        except (NotPermittedError, NotFoundError) as error:
+            refused[tree.job] = error
+    for tree in trees:
+        if tree.job not in refused:
+            try:
+                yield tree.pairs()
+            except (NotPermittedError, NotFoundError) as error:
+                refused[tree.job] = error
+    for job, reason in refused.items():
+        yield _unreadable(job, reason)
+
+
+def _unreadable(job: str, error: ProcoreSpectrumError) -> Draft:
+    """One project that may not be read, for want of a tool or a permission, stops no other."""
+    wish = Desired(
+        ref=ref(COST_CODE.kind, job),
+        title="all codes of the job",
+        fields={},
+        hold=Violation(
+            code="not-readable", message=error.message, path=error.path, hint=error.hint
+        ),
+    )
+    return Draft(feature="cost_codes", rules=COST_CODE, desired=(wish,))
 
 
 def _is_ready(world: World, number: str) -> bool:
@@ -286,7 +314,7 @@ class _Tree:
 
     def __init__(self, world: World, job: str, phases: Reading[spectrum.Phase]) -> None:
         self._world = world
-        self._job = job
+        self.job = job
         self._phases = phases
         self._mask = world.settings.cost_codes.phase_mask
         self._company = world.company.spectrum_company_code
@@ -431,7 +459,7 @@ class _Tree:
         )
 
     def _key(self, kind: str, path: tuple[str, ...], *more: str) -> Ref:
-        return ref(kind, self._job, self._mask.show(path), *more)
+        return ref(kind, self.job, self._mask.show(path), *more)
 
 
 def _path(item: procore.CostCode, items: Mapping[CostCodeId, procore.CostCode]) -> tuple[str, ...]:

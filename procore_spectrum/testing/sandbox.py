@@ -64,6 +64,8 @@ class Sandbox:
     ) -> None:
         self.company: ReferenceCompany = reference_company(size, seed)
         self.spectrum = FakeSpectrum.from_company(self.company)
+        for code, action in (("B", 1), ("C", 3), ("N", 4)):
+            self.spectrum.add_change_status(code, action)
         self.procore = FakeProcore()
         for vendor in self.company.existing_procore_companies:
             self.procore.add_vendor(**vendor)

@@ -61,13 +61,13 @@ def test_wrong_authorization_id(feature: str) -> None:
         ("GetVendors", "vendors"),
         ("GetJob", "jobs"),
         ("GetJobDates", "jobs"),
-        ("GetPhaseEnhanced", "jobs"),
+        ("GetPhase", "jobs"),
     ],
 )
 def test_service_not_permitted(service: str, feature: str) -> None:
     """The service that must be granted is named."""
     pair = arranged()
-    every = {"GetVendors", "GetJob", "GetJobMain", "GetJobDates", "GetPhaseEnhanced"}
+    every = {"GetVendors", "GetJob", "GetJobMain", "GetJobDates", "GetPhase"}
     pair.spectrum.authorize(pair.spectrum.authorization_id, services=every - {service})
     kind = AuthenticationError if service == "GetVendors" else NotPermittedError
     assert service in refused(pair, kind, feature)
@@ -146,15 +146,14 @@ def test_a_project_outside_of_the_permitted_list() -> None:
 
 @pytest.mark.parametrize("tool", ["cost_codes", "work_breakdown_structure"])
 def test_a_tool_that_is_switched_off(tool: str) -> None:
-    """What needs the tool fails by name; after it is switched on, the next run does the rest."""
+    """The job's codes are held with the remedy; switched on, the next run does the rest."""
     pair = arranged()
     pair.run("vendors", "jobs")
     (row,) = pair.table("projects")
     pair.procore.disable_tool(row["id"], tool)
-    with pytest.raises(NotPermittedError) as caught:
-        pair.plan()
-    assert caught.value.path
-    assert caught.value.hint
+    (held,) = pair.plan().held
+    assert (held.ref.kind, held.code) == ("cost_code", "not-readable")
+    assert held.hint
     pair.procore.enable_tool(row["id"], tool)
     pair.run()
     assert not pair.plan().operations
