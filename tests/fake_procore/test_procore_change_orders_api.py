@@ -445,6 +445,8 @@ def test_three_tiers_have_requests_and_no_newer_family() -> None:
     assert (changed["status"], changed["title"]) == ("approved", "S")
     listed = site.get(REQUESTS, contract_id=orders.contract)
     assert [row["id"] for row in listed] == [request["id"]]
+    assert "contract" not in listed[0]
+    assert request["contract"]["vendor"] == {"id": site.vendor, "name": "Acme"}
     assert len(site.get(orders.header)["change_order_requests"][0]) == 1
     assert site.wire.get(REQUESTS, project_id=site.id).status == 400
     path = f"{REQUESTS}/1"

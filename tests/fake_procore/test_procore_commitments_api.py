@@ -282,6 +282,7 @@ def test_commitments_list_both_types() -> None:
     shown = site.get(f"/rest/v1.0/commitments/{bought['id']}")
     assert shown["type"] == "PurchaseOrderContract"
     assert "origin_id" not in shown
+    assert set(shown) == set(site.get(f"/rest/v1.0/commitments/{work['id']}"))
     assert site.wire.get("/rest/v1.0/commitments/1", project_id=site.id).status == 404
 
 

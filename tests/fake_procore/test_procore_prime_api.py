@@ -89,7 +89,7 @@ class Markups:
         self.site = site
         self.where = f"project_id={site.id}&holder_type={kind}&holder_id={holder}"
 
-    def send(self, method: str, number: int | None = None, **markup: Any) -> Any:
+    def send(self, method: str, number: Any = None, **markup: Any) -> Any:
         """A call about one markup, or about all."""
         path = MARKUPS if number is None else f"{MARKUPS}/{number}"
         body = {"markup": markup} if markup else None

@@ -21,7 +21,16 @@ from procore_spectrum.testing.fake_procore.change_orders import (
     update_batch,
     update_order,
 )
-from procore_spectrum.testing.fake_procore.fields import Spec, day, key, one_of, read, text, whole
+from procore_spectrum.testing.fake_procore.fields import (
+    Spec,
+    day,
+    key,
+    one_of,
+    read,
+    text,
+    whole,
+    words,
+)
 from procore_spectrum.testing.fake_procore.filtering import chosen
 from procore_spectrum.testing.fake_procore.lines import CURRENCY
 from procore_spectrum.testing.fake_procore.money import money, total_of
@@ -35,6 +44,13 @@ __all__ = ["REQUEST_INPUT", "ROUTES", "create_package", "create_request", "neede
 
 REQUESTS = "change_order_requests"
 DATES = ("created_at", "updated_at", "due_date", "invoiced_date", "paid_date")
+
+ONLY_SHOWN = words(
+    """
+    attachments batch contract contract_id creator description executed origin_data origin_id
+    position private signed_change_order_received_date
+    """
+)
 
 REQUEST_INPUT: Spec = {
     "change_order_package_id": whole,
@@ -143,10 +159,31 @@ def show_request(world: World, row: Row) -> Row:
         **shown,
         **times,
         "grand_total": total if orders else row["grand_total"] or "0.0",
-        "created_by_id": None,
+        "attachments": [],
+        "batch": None,
+        "contract": _brief_contract(world, row),
+        "creator": None,
+        "executed": False,
+        "position": 1,
+        "private": False,
         "revision": 0,
+        "signed_change_order_received_date": None,
         "currency_configuration": CURRENCY,
     }
+
+
+def _brief_contract(world: World, row: Row) -> Row:
+    kind, contract = contract_of(world, row["project_id"], row["contract_id"])
+    vendor = world.vendors.rows.get(contract["vendor_id"] or 0)
+    shown = {name: contract[name] for name in ("id", "number", "title", "status")}
+    named = vendor and {"id": vendor["id"], "name": vendor["name"]}
+    return {**shown, "type": kind.type, "vendor": named}
+
+
+def show_request_listed(world: World, row: Row) -> Row:
+    """A request in the list."""
+    shown = {**show_request(world, row), "created_by_id": None}
+    return {name: value for name, value in shown.items() if name not in ONLY_SHOWN}
 
 
 def _in_request(order: Row, row: Row) -> bool:
@@ -177,7 +214,7 @@ def list_requests(call: Call) -> Reply:
     """The requests of a contract."""
     rows = call.world.financial[REQUESTS].listed(_in_query(call)["id"])
     rows = chosen(call, rows, ids=("id", "change_order_package_id"), ranges=("updated_at",))
-    return page_of(call, rows, lambda row: show_request(call.world, row))
+    return page_of(call, rows, lambda row: show_request_listed(call.world, row))
 
 
 def get_request(call: Call) -> Reply:

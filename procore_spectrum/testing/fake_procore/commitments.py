@@ -34,7 +34,6 @@ __all__ = [
     "ROUTES",
     "TOOL",
     "WORK_ORDER",
-    "commitment_of",
     "show_contract",
 ]
 
@@ -111,6 +110,31 @@ SHOWN = words(
     origin_data origin_id private retainage_percent status title updated_at
     """
 )
+# The answer that both types share: keys that only it has, and keys that it lacks.
+ONLY_FULL = words(
+    """
+    actual_completion_date architect assigned_to bill_to budget_line_item_id
+    contract_estimated_completion_date contract_start_date contract_termination_date contractor
+    cost_code created_by delivery_date exclusions inclusions payment_terms received_from
+    requisition_number ship_to ship_via
+    """
+)
+NEVER_ALLOWED = words(
+    """
+    allow_comments allow_markups allow_payment_applications allow_payments allow_redistributions
+    display_materials_retainage display_stored_materials display_work_retainage
+    """
+)
+NOT_FULL = {
+    *COMMON_DAYS,
+    *words(
+        """
+        assignee bill_to_address created_by_id currency_configuration draft_change_orders_amount
+        invoice_contacts origin_code origin_data origin_id project requisitions_are_enabled
+        ship_to_address show_line_items_to_non_admins total_requisitions_amount
+        """
+    ),
+}
 
 
 # answers -------------------------------------------------------------------------------------
@@ -118,8 +142,10 @@ SHOWN = words(
 
 def show_contract(world: World, kind: Kind, row: Row) -> Row:
     """A commitment with its lines and change orders."""
+    listed = show_listed(world, kind, row)
+    listed.pop("billing_schedule_of_values_status", None)
     return {
-        **show_listed(world, kind, row),
+        **listed,
         "vendor": vendor_ref(world, row["vendor_id"]),
         "attachments": [],
         "created_by_id": None,
@@ -242,15 +268,6 @@ def _finder(kind: Kind) -> Find:
 # commitments of both types, read only --------------------------------------------------------
 
 
-def commitment_of(world: World, number: int | None) -> tuple[Kind, Row] | None:
-    """A living commitment of either type."""
-    for kind in KINDS:
-        row = kind.table(world).get(number)
-        if row is not None:
-            return kind, row
-    return None
-
-
 def list_commitments(call: Call) -> Reply:
     """Both types, short."""
     project = call.project(call.query_id("project_id"), TOOL)
@@ -268,15 +285,22 @@ def _brief(world: World, row: Row) -> Row:
     }
 
 
+def _full(world: World, kind: Kind, row: Row) -> Row:
+    """A commitment of either type, in the shape that it shares with prime contracts."""
+    shown = show_contract(world, kind, row)
+    sums = dict.fromkeys(("line_items_total", "line_items_extended_total"), shown["grand_total"])
+    blank = {**dict.fromkeys(ONLY_FULL), **dict.fromkeys(NEVER_ALLOWED, False), **sums}
+    kept = {name: value for name, value in shown.items() if name not in NOT_FULL}
+    return {**blank, **kept, "position": 1, "type": kind.type}
+
+
 def get_commitment(call: Call) -> Reply:
     """One commitment of either type; origin fields are not shown here."""
     project = call.project(call.query_id("project_id"), TOOL)
     for kind in KINDS:
         row = kind.table(call.world).seen(call.params["id"])
         if row is not None and row["project_id"] == project["id"]:
-            shown = {**show_contract(call.world, kind, row), "type": kind.type}
-            hidden = {"origin_data", "origin_id", *COMMON_DAYS}
-            return Reply(body={k: v for k, v in shown.items() if k not in hidden})
+            return Reply(body=_full(call.world, kind, row))
     raise not_found("Commitment")
 
 
