@@ -208,6 +208,7 @@ class Syncer:
             company=self.company,
             settings=settings,
             jobs=jobs,
+            erp=self._erp,
         )
 
     def _connected_on(self) -> date:

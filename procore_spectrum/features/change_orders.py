@@ -19,6 +19,7 @@ from procore_spectrum.features.exporting import (
     linked_projects,
     number_need,
     rows_of,
+    seen_in_erp,
 )
 from procore_spectrum.features.feature import Feature
 from procore_spectrum.features.keys import ref
@@ -161,12 +162,14 @@ class _Draft:
             given["change_request_number"] = self._written
         header = document.completed(given)
         number = str(header["change_request_number"] or "")
+        records = (*self._scope_records(), *self._lines(header, number))
         return ExportDraft(
             document=document,
-            records=(*self._scope_records(), *self._lines(header, number)),
+            records=records,
             marks=(self._mark(number),),
             rows=self._begun.rows,
             doubts=self._begun.doubts,
+            seen=seen_in_erp(self._world, records, ("change_request_line",), self._begun),
             closing=is_closing(self._world, self._ref),
             scope=self._project.ref,
             partition=self._project.ref.key,

@@ -18,6 +18,7 @@ from procore_spectrum.features.exporting import (
     linked_projects,
     number_need,
     rows_of,
+    seen_in_erp,
 )
 from procore_spectrum.features.feature import Feature
 from procore_spectrum.features.keys import ref
@@ -152,6 +153,9 @@ class _Draft:
             marks=tuple(self._marks(number)),
             rows=self._begun.rows,
             doubts=self._begun.doubts,
+            seen=seen_in_erp(
+                self._world, records, ("subcontract", "subcontract_line"), self._begun
+            ),
             closing=is_closing(self._world, self._ref),
             scope=self._project.ref,
             partition=self._project.ref.key,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import attrs
 
@@ -15,6 +15,7 @@ from procore_spectrum.mapping import (
     split_key,
 )
 from procore_spectrum.plan.documents import Need
+from procore_spectrum.plan.exports import ExportRecord
 from procore_spectrum.plan.records import CrosswalkRow, Ref
 from procore_spectrum.plan.values import Fields, Value, same
 
@@ -27,6 +28,7 @@ __all__ = [
     "linked_projects",
     "number_need",
     "rows_of",
+    "seen_in_erp",
 ]
 
 
@@ -86,6 +88,27 @@ def doubts_of(world: World, kinds: tuple[str, ...]) -> dict[str, dict[Ref, Field
         if doubt.target == "spectrum" and name.kind in kinds:
             found.setdefault(split_key(name.key)[0], {})[name] = doubt.fields
     return found
+
+
+def seen_in_erp(
+    world: World, records: Iterable[ExportRecord], kinds: tuple[str, ...], begun: Begun
+) -> Mapping[str, Fields] | None:
+    """Which of these records the ERP has, by natural key; None when it cannot be read wholly.
+
+    Only records of these ``kinds`` are looked for. Of others, those that were written from here
+    count as there. What is in doubt does not count as a stranger: applying looks it up.
+    """
+    ids = {kind: world.erp_ids(kind) for kind in kinds}
+    if None in ids.values():
+        return None
+
+    def is_seen(record: ExportRecord) -> bool:
+        linked, there = record.ref in begun.rows, ids.get(record.ref.kind)
+        if there is None:
+            return linked
+        return record.natural_key in there and (linked or record.ref not in world.doubts)
+
+    return {record.natural_key: {} for record in records if is_seen(record)}
 
 
 def is_closing(world: World, document: Ref) -> bool:

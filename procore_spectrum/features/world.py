@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
@@ -32,6 +33,7 @@ __all__ = ["World"]
 
 _PLACING = ("create", "link")
 """What needs the record above to be there."""
+_NOTHING: Reading[Any] = Reading(items=(), as_of=datetime.min.replace(tzinfo=UTC), complete=False)
 
 
 class World:
@@ -44,6 +46,7 @@ class World:
         company: the pair.
         settings: the company's choices.
         jobs: numbers of the jobs that the run is limited to; None for all.
+        erp: Spectrum as exports are written to it; None when it was given as a source only.
     """
 
     def __init__(
@@ -55,6 +58,7 @@ class World:
         company: CompanyKey,
         settings: Settings,
         jobs: Iterable[str] | None = None,
+        erp: Target | None = None,
     ) -> None:
         self.company = company
         self.settings = settings
@@ -67,6 +71,8 @@ class World:
         self.requests = 0
         self._source = source
         self._target = target
+        self._erp = erp
+        self._erp_ids: dict[str, frozenset[str] | None] = {}
         self._store = store
         self._readings: dict[tuple[str, str | None], Reading[Any]] = {}
         self._planned: dict[Ref, Operation] = {}
@@ -116,6 +122,24 @@ class World:
             rows[row.job_number].append(row)
         for job, items in rows.items():
             self._readings["phase", job] = attrs.evolve(found, items=tuple(items), requests=0)
+
+    def erp_records(self, kind: str) -> Reading[Any]:
+        """Records that are exported to, of the whole company; not complete if nothing reads them.
+
+        Web services list neither subcontracts nor change requests; SQL does.
+        """
+        if self._erp is None:
+            return _NOTHING
+        erp = self._erp
+        return self._once((f"erp {kind}", None), lambda: erp.read(ReadQuery(kind=kind)))
+
+    def erp_ids(self, kind: str) -> frozenset[str] | None:
+        """The target ids of those records; None when they cannot be read wholly."""
+        if kind not in self._erp_ids:
+            found = self.erp_records(kind)
+            ids = frozenset(item.target_id for item in found.items)
+            self._erp_ids[kind] = ids if found.complete else None
+        return self._erp_ids[kind]
 
     # ------------------------------------------------------------ Procore
 

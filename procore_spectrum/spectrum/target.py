@@ -59,7 +59,9 @@ class SpectrumTarget:
     Args:
         client: sends the calls; names the company.
         source: lists vendors, jobs and phases; made from the client when not given.
-        reader: lists what no service lists (subcontracts, change requests), for instance by SQL.
+        reader: lists what no service lists (subcontracts, change requests), such as
+            :class:`~procore_spectrum.spectrum.sql.SqlSpectrumReader`. Its items have the
+            ``target_id`` that is described above.
         change_request_repeat: whether a change request line may be sent twice. Its page says
             that the second one updates the first; a client reports that it is refused.
     """
@@ -175,9 +177,10 @@ class SpectrumTarget:
             ProcoreSpectrumError: as :meth:`read`.
         """
         kind = kind_of(batch.kind, self._kinds)
-        return [self._probe(kind, item, batch.scope_id) for item in batch.items]
+        read = _ReadOnce()
+        return [self._probe(kind, item, batch.scope_id, read) for item in batch.items]
 
-    def _probe(self, kind: Kind, item: BatchItem, scope_id: str | None) -> Probe:
+    def _probe(self, kind: Kind, item: BatchItem, scope_id: str | None, read: _ReadOnce) -> Probe:
         try:
             key = _key(kind, item)
         except InvalidValueError:
@@ -185,7 +188,7 @@ class SpectrumTarget:
         target_id = kind.id_of(key)
         unknown = True
         for source, query, tells_absence in self._places(kind, key, scope_id):
-            reading = source.read(query)
+            reading = read(source, query)
             if any(_id_of_record(kind, record) == target_id for record in reading.items):
                 return Probe(op_id=item.op_id, found=True, target_id=target_id)
             if tells_absence and reading.complete:
@@ -209,6 +212,21 @@ class SpectrumTarget:
         if self._reader is not None:
             places.append((self._reader, ReadQuery(kind=kind.name, scope=scope_id), True))
         return places
+
+
+class _ReadOnce:
+    """Reads for all records of a batch what several of them need."""
+
+    def __init__(self) -> None:
+        self._read: list[tuple[Source, ReadQuery, Reading[Any]]] = []
+
+    def __call__(self, source: Source, query: ReadQuery) -> Reading[Any]:
+        for known, asked, reading in self._read:
+            if known is source and asked == query:
+                return reading
+        reading = source.read(query)
+        self._read.append((source, query, reading))
+        return reading
 
 
 # ---------------------------------------------------------------- what is sent
