@@ -19,8 +19,10 @@ from typing import Any
 from procore_spectrum.apply.report import Report
 from procore_spectrum.cli.config import parse_config
 from procore_spectrum.cli.connect import Connection, connect
+from procore_spectrum.cli.demo_exports import run_exports
 from procore_spectrum.cli.output import Exit, say, say_json
 from procore_spectrum.errors import UnavailableError
+from procore_spectrum.features import FEATURES
 from procore_spectrum.plan.operations import Held
 from procore_spectrum.plan.plan import Plan
 from procore_spectrum.wire.httpx_transport import HttpxTransport
@@ -30,17 +32,18 @@ __all__ = ["run_demo"]
 
 
 def run_demo(*, size: str = "S", seed: int = 0, as_json: bool = False) -> Exit:
-    """Plan, apply, decide, apply again, and prove that a last plan is empty."""
+    """Plan, apply, decide, apply again, export, and prove that a last plan is empty."""
     story = _Story(silent=as_json)
     with _sandbox(size, seed) as opened, tempfile.TemporaryDirectory() as folder:
         connection = connect(_configured(opened, Path(folder)), _secrets(opened))
         try:
             plan, report = _first_run(story, connection, opened)
             decided, second = _decide_and_run(story, connection, plan)
-            last = connection.syncer.plan()
+            exports = run_exports(connection, opened, story.tell)
+            last = connection.syncer.plan(features=[feature.name for feature in FEATURES])
         finally:
             connection.close()
-    story.tell("5. One more plan, to prove that nothing is left to do:", last.render(limit=3))
+    story.tell("8. One more plan, to prove that nothing is left to do:", last.render(limit=3))
     balanced = report.succeeded and second.succeeded and last.is_empty
     if as_json:
         say_json(
@@ -48,6 +51,7 @@ def run_demo(*, size: str = "S", seed: int = 0, as_json: bool = False) -> Exit:
                 "first": report.to_json()["counts"],
                 "decisions": decided,
                 "second": second.to_json()["counts"],
+                "exports": exports,
                 "empty": last.is_empty,
                 "held": len(last.held),
             }
@@ -152,6 +156,15 @@ def _configured(opened: Mapping[str, Any], folder: Path) -> Any:
             },
             "store": {"url": f"sqlite:///{folder / 'demo.db'}"},
             "jobs": {"connected_on": date.fromisoformat(spectrum["connected_on"])},
+            "commitments": {
+                "numbering": {"policy": "template", "text": "SUB-####"},
+                "gl_accounts": {"default": "500100"},
+            },
+            "change_orders": {
+                "numbering": {"policy": "template", "text": "CR-####"},
+                "status_code": "C",
+                "status_actions": {"C": 3},
+            },
             "cost_codes": {
                 "phase_mask": f"{mask[:2]}-{mask[2:]}",
                 "cost_types": {
