@@ -125,7 +125,8 @@ def _is_doubtful(world: World, job: spectrum.Job, known: set[str]) -> bool:
     """Whether the job's costs have to be looked at to know if it is in progress."""
     name = ref(PROJECT.kind, job.job_number)
     decision = world.decisions.get(name)
-    decided = decision is not None and decision.choice == "take_on"
+    # Who says what the job is in Procore takes it on: of one record only the last decision counts.
+    decided = decision is not None and decision.choice in {"take_on", "link", "create"}
     settings = world.settings.jobs
     taken = settings.in_progress == "take" or job.job_number in settings.take_on
     return world.wants_job(job.job_number) and not (name.key in known or decided or taken)

@@ -106,6 +106,22 @@ def test_a_decision_takes_on_a_job_in_progress(pair: Contractor) -> None:
     assert pair.plan().is_empty
 
 
+@pytest.mark.parametrize("decision", ["link", "create"])
+def test_saying_what_a_job_in_progress_is_takes_it_on(pair: Contractor, decision: str) -> None:
+    """A later decision replaces taking on, so it must not bring the first question back."""
+    in_progress(pair)
+    existing = pair.procore.add_project(name="City Hall (field)", project_number="25-0101")
+    pair.syncer.take_on("25-0101")
+    assert held(pair.plan("jobs"), "25-0101").code == "candidates"
+    if decision == "link":
+        pair.syncer.link(CITY_HALL, str(existing["id"]))
+    else:
+        pair.syncer.create_new(CITY_HALL)
+    assert only(pair.plan("jobs").operations).verb == decision
+    pair.run()
+    assert pair.plan().is_empty
+
+
 def test_an_ignored_job_is_left_out_with_its_codes(pair: Contractor) -> None:
     """Ignoring a linked job stops everything about it, without calling it vanished."""
     pair.job()
