@@ -43,7 +43,15 @@ from procore_spectrum.mapping import (
 )
 from procore_spectrum.plan.plan import GuardSettings
 
-__all__ = ["DEFAULT_FILE", "Config", "ProcoreConfig", "SpectrumConfig", "load_config", "secret"]
+__all__ = [
+    "DEFAULT_FILE",
+    "Config",
+    "ProcoreConfig",
+    "SpectrumConfig",
+    "SqlConfig",
+    "load_config",
+    "secret",
+]
 
 DEFAULT_FILE = "procore-spectrum.toml"
 _KEYRING = "procore-spectrum"
@@ -76,6 +84,19 @@ class ProcoreConfig:
 
 
 @attrs.frozen(kw_only=True)
+class SqlConfig:
+    """Reading by SQL what the web services do not list; where the database is, is a secret.
+
+    Args:
+        queries: a query for each table, such as ``subcontracts``; empty: SQL is not used.
+        timeout: most seconds for a query.
+    """
+
+    queries: Mapping[str, str] = attrs.field(factory=dict)
+    timeout: int = 60
+
+
+@attrs.frozen(kw_only=True)
 class SpectrumConfig:
     """Where Spectrum is, which company, and the switches for what is not documented.
 
@@ -95,6 +116,7 @@ class SpectrumConfig:
     basic_auth: bool = True
     repair_double_encoding: bool = False
     tolerate_cut_envelope: bool = False
+    sql: SqlConfig = attrs.field(factory=SqlConfig)
 
 
 @attrs.frozen(kw_only=True)

@@ -16,6 +16,8 @@ from procore_spectrum.ports import StateStore
 from procore_spectrum.procore.client import ProcoreClient
 from procore_spectrum.procore.tokens import FileTokenStore
 from procore_spectrum.spectrum.client import SpectrumClient
+from procore_spectrum.spectrum.sql import SqlSpectrumReader
+from procore_spectrum.spectrum.target import SpectrumTarget
 from procore_spectrum.spectrum.wsdl import DirectoryWsdlCache, MemoryWsdlCache
 from procore_spectrum.stores import open_store
 from procore_spectrum.syncer import Syncer
@@ -26,7 +28,10 @@ __all__ = ["Connection", "connect"]
 
 @attrs.frozen(kw_only=True)
 class Connection:
-    """Both clients, the store and the facade that holds them together."""
+    """Both clients, the store and the facade that holds them together.
+
+    ``reader`` reads by SQL what the web services do not list, if that is configured.
+    """
 
     config: Config
     procore: ProcoreClient
@@ -34,6 +39,7 @@ class Connection:
     store: StateStore
     syncer: Syncer
     spectrum_transport: HttpxTransport
+    reader: SqlSpectrumReader | None = None
 
     @property
     def person(self) -> Person:
@@ -45,6 +51,8 @@ class Connection:
         self.procore.close()
         self.spectrum.close()
         self.spectrum_transport.close()
+        if self.reader is not None:
+            self.reader.close()
         self.store.close()
 
 
@@ -83,10 +91,12 @@ def connect(config: Config, environ: Mapping[str, str] = os.environ) -> Connecti
         repair_double_encoding=config.spectrum.repair_double_encoding,
         tolerate_cut_envelope=config.spectrum.tolerate_cut_envelope,
     )
+    reader = _reader(config, environ)
     store = open_store(config.store_url)
     syncer = Syncer(
         procore=procore,
         spectrum=spectrum,
+        erp=SpectrumTarget(spectrum, reader=reader),
         store=store,
         settings=config.settings,
         actor=f"{_user()} (command line)",
@@ -98,6 +108,19 @@ def connect(config: Config, environ: Mapping[str, str] = os.environ) -> Connecti
         store=store,
         syncer=syncer,
         spectrum_transport=transport,
+        reader=reader,
+    )
+
+
+def _reader(config: Config, environ: Mapping[str, str]) -> SqlSpectrumReader | None:
+    """What reads Spectrum by SQL; nothing unless there is a query."""
+    if not config.spectrum.sql.queries:
+        return None
+    return SqlSpectrumReader(
+        _needed("SPECTRUM_SQL_URL", environ),
+        company_code=config.spectrum.company_code,
+        queries=config.spectrum.sql.queries,
+        timeout=config.spectrum.sql.timeout,
     )
 
 

@@ -46,6 +46,7 @@ def check_all(connection: Connection) -> Iterator[Check]:
     yield from _store(connection)
     yield from _procore(connection)
     yield from _spectrum(connection)
+    yield from _sql(connection)
 
 
 def _try(area: str, name: str, look: Callable[[], str]) -> Check:
@@ -161,6 +162,21 @@ def _spectrum(connection: Connection) -> Iterator[Check]:
         else:
             text = "not tried, because it writes; exports need it"
             yield Check(area="spectrum", name=name, ok=True, message=text)
+
+
+def _sql(connection: Connection) -> Iterator[Check]:
+    """Run every query; without any, say what that means."""
+    reader = connection.reader
+    if reader is None:
+        text = "not configured: collisions and unlinks cannot be verified"
+        yield Check(area="sql", name="queries", ok=True, message=text)
+        return
+    for kind in reader.kinds:
+
+        def look(kind: str = kind) -> str:
+            return f"{len(reader.read(ReadQuery(kind=kind)).items)} rows"
+
+        yield _try("sql", f"read {kind.replace('_', ' ')}", look)
 
 
 def _release(release: str) -> Check:

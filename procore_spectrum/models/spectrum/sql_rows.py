@@ -1,9 +1,9 @@
 """Rows that a read-only SQL connection finds, of records that no web service reads.
 
 The columns of Spectrum's database differ per installation, so a query of the installation gives
-each result column the name that stands here (``wire``, else the attribute's own name). A column
-of an attribute with a default may be left out. Amounts are dollars; texts are trimmed, and blank
-where nothing was entered.
+each result column the name that stands here as ``wire``. The column of an attribute with a
+default may be left out. Amounts are dollars; texts are trimmed, and blank where nothing was
+entered.
 
 ``target_id`` is the name under which :class:`~procore_spectrum.spectrum.target.SpectrumTarget`
 knows the same record.
@@ -43,24 +43,36 @@ __all__ = [
     "SubcontractRow",
 ]
 
-_Company: TypeAlias = Annotated[CompanyCode, About("company", length=3, required=True)]
-_Job: TypeAlias = Annotated[
-    JobNumber, About("job number, with its own dashes", length=10, required=True)
+_Company: TypeAlias = Annotated[
+    CompanyCode, About("company", wire="company_code", length=3, required=True)
 ]
-_Customer: TypeAlias = Annotated[CustomerCode, About("customer", length=10)]
-_Vendor: TypeAlias = Annotated[VendorCode, About("vendor", length=10, required=True)]
+_Job: TypeAlias = Annotated[
+    JobNumber, About("job number, with its own dashes", wire="job_number", length=10, required=True)
+]
+_Customer: TypeAlias = Annotated[CustomerCode, About("customer", wire="customer_code", length=10)]
+_Vendor: TypeAlias = Annotated[
+    VendorCode, About("vendor", wire="vendor_code", length=10, required=True)
+]
 _Subcontract: TypeAlias = Annotated[
-    SubcontractNumber, About("subcontract number", length=10, required=True)
+    SubcontractNumber,
+    About("subcontract number", wire="subcontract_number", length=10, required=True),
 ]
 _ChangeRequest: TypeAlias = Annotated[
-    ChangeRequestNumber, About("change request number", length=8, required=True)
+    ChangeRequestNumber,
+    About("change request number", wire="change_request_number", length=8, required=True),
 ]
-_Phase: TypeAlias = Annotated[PhaseCode, About("phase, with or without dashes", length=20)]
-_CostType: TypeAlias = Annotated[CostType, About("cost type", length=3, required=True)]
-_Description: TypeAlias = Annotated[str, About("description")]
-_Quantity: TypeAlias = Annotated[Decimal, About("quantity, in the unit of measure")]
-_Amount: TypeAlias = Annotated[Decimal, About("amount in dollars")]
-_Hours: TypeAlias = Annotated[Decimal, About("hours")]
+_Phase: TypeAlias = Annotated[
+    PhaseCode, About("phase, with or without dashes", wire="phase_code", length=20)
+]
+_CostType: TypeAlias = Annotated[
+    CostType, About("cost type", wire="cost_type", length=3, required=True)
+]
+_Description: TypeAlias = Annotated[str, About("description", wire="description")]
+_Quantity: TypeAlias = Annotated[
+    Decimal, About("quantity, in the unit of measure", wire="quantity")
+]
+_Amount: TypeAlias = Annotated[Decimal, About("amount in dollars", wire="amount")]
+_Hours: TypeAlias = Annotated[Decimal, About("hours", wire="hours")]
 
 
 def _plain(phase: str) -> str:
@@ -78,14 +90,25 @@ class SubcontractRow:
     company_code: _Company
     vendor_code: _Vendor
     subcontract_number: _Subcontract
-    job_number: Annotated[JobNumber, About("job number, with its own dashes", length=10)]
+    job_number: Annotated[
+        JobNumber, About("job number, with its own dashes", wire="job_number", length=10)
+    ]
     status_code: Annotated[
-        str, About("active (A), inactive (I) or complete (C)", length=1, values=("A", "I", "C"))
+        str,
+        About(
+            "active (A), inactive (I) or complete (C)",
+            wire="status_code",
+            length=1,
+            values=("A", "I", "C"),
+        ),
     ]
     retention_percent: Annotated[
-        Decimal, About("retention that invoices propose, in percent", digits=(2, 1))
+        Decimal,
+        About(
+            "retention that invoices propose, in percent", wire="retention_percent", digits=(2, 1)
+        ),
     ]
-    comment: Annotated[str, About("comment", length=120)]
+    comment: Annotated[str, About("comment", wire="comment", length=120)]
 
     @property
     def target_id(self) -> str:
@@ -106,10 +129,14 @@ class SubcontractLineRow:
     subcontract_number: _Subcontract
     phase_code: _Phase
     cost_type: _CostType
-    bid_item_number: Annotated[str, About("billing item, blank where there is none", length=10)]
+    bid_item_number: Annotated[
+        str, About("billing item, blank where there is none", wire="bid_item_number", length=10)
+    ]
     description: _Description
     quantity: _Quantity
-    unit_price: Annotated[Decimal, About("price of a unit in dollars", digits=(6, 4))]
+    unit_price: Annotated[
+        Decimal, About("price of a unit in dollars", wire="unit_price", digits=(6, 4))
+    ]
     amount: _Amount
 
     @property
@@ -135,7 +162,9 @@ class ChangeRequestRow:
     job_number: _Job
     customer_code: _Customer
     change_request_number: _ChangeRequest
-    status_code: Annotated[str, About("status code, see the change statuses", length=2)]
+    status_code: Annotated[
+        str, About("status code, see the change statuses", wire="status_code", length=2)
+    ]
     description: _Description
 
 
@@ -160,25 +189,36 @@ class ChangeRequestLineRow:
         VendorCode, About("vendor of the subcontract", wire="vendor_code", length=10)
     ]
     subcontract_number: Annotated[
-        SubcontractNumber, About("subcontract, blank where there is none", length=10)
+        SubcontractNumber,
+        About("subcontract, blank where there is none", wire="subcontract_number", length=10),
     ]
     quantity: _Quantity
     amount: _Amount
-    sub_amount: Annotated[Decimal, About("amount of the subcontract change in dollars")]
+    sub_amount: Annotated[
+        Decimal, About("amount of the subcontract change in dollars", wire="sub_amount")
+    ]
     sub_status: Annotated[
         str,
         About(
             "subcontract change: proposed (P), executed (E), rejected (R)",
+            wire="sub_status",
             length=1,
             values=("P", "E", "R"),
         ),
     ]
     sub_bid_group_item_code: Annotated[
-        str, About("billing group of the subcontract line", length=2)
+        str,
+        About("billing group of the subcontract line", wire="sub_bid_group_item_code", length=2),
     ] = ""
-    sub_bid_item_code: Annotated[str, About("billing item of the subcontract line", length=10)] = ""
-    cr_billing_group_code: Annotated[str, About("billing group", length=2)] = ""
-    cr_billing_item_code: Annotated[str, About("billing item", length=10)] = ""
+    sub_bid_item_code: Annotated[
+        str, About("billing item of the subcontract line", wire="sub_bid_item_code", length=10)
+    ] = ""
+    cr_billing_group_code: Annotated[
+        str, About("billing group", wire="cr_billing_group_code", length=2)
+    ] = ""
+    cr_billing_item_code: Annotated[
+        str, About("billing item", wire="cr_billing_item_code", length=10)
+    ] = ""
 
     @property
     def target_id(self) -> str:
@@ -207,12 +247,13 @@ class ChangeStatusRow:
     """
 
     company_code: _Company
-    status_code: Annotated[str, About("status code", length=2, required=True)]
+    status_code: Annotated[str, About("status code", wire="status_code", length=2, required=True)]
     action_type: Annotated[
         int,
         About(
             "what is recognised: revenue and cost, with billing (1) or without (2), cost only (3), "
-            "nothing (4), or both are reversed (5)"
+            "nothing (4), or both are reversed (5)",
+            wire="action_type",
         ),
     ]
 
@@ -237,11 +278,12 @@ class StandardPhaseRow:
     """
 
     company_code: _Company
-    phase_category: Annotated[str, About("name of the list")]
+    phase_category: Annotated[str, About("name of the list", wire="phase_category")]
     phase_code: Annotated[
-        PhaseCode, About("phase, with or without dashes", length=20, required=True)
+        PhaseCode,
+        About("phase, with or without dashes", wire="phase_code", length=20, required=True),
     ]
-    cost_type: Annotated[CostType, About("cost type", length=3)]
+    cost_type: Annotated[CostType, About("cost type", wire="cost_type", length=3)]
     description: _Description
 
 
@@ -254,7 +296,7 @@ class PrimeContractLineRow:
 
     company_code: _Company
     job_number: _Job
-    item: Annotated[str, About("billing item", length=10, required=True)]
+    item: Annotated[str, About("billing item", wire="item", length=10, required=True)]
     description: _Description
     amount: _Amount
 
