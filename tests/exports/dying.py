@@ -1,0 +1,91 @@
+"""Ends a program at one request or one commit of choice, or loses one answer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Literal, TypeAlias
+
+import attrs
+
+from procore_spectrum.errors import OutcomeUnknownError
+from procore_spectrum.ports import StoreChange
+from procore_spectrum.stores import MemoryStore
+from procore_spectrum.testing.faulty import SimulatedCrash
+from procore_spectrum.wire.messages import Request, Response
+
+What: TypeAlias = Literal["request", "commit"]
+When: TypeAlias = Literal["before", "after", "lost"]
+
+
+@attrs.frozen
+class Point:
+    """The n-th request or commit, from 1: dead before it, dead after it, or its answer lost."""
+
+    what: What
+    number: int
+    when: When
+
+    def __str__(self) -> str:
+        return f"{self.when} {self.what} {self.number}"
+
+
+class Fate:
+    """Counts requests and commits, and strikes once."""
+
+    def __init__(self) -> None:
+        self.count: Counter[What] = Counter()
+        self.reads: set[int] = set()
+        self.fatal: Point | None = None
+        self.struck = False
+
+    def strike_at(self, point: Point | None) -> None:
+        """Count from anew, and strike at that point."""
+        self.count.clear()
+        self.reads.clear()
+        self.fatal = point
+        self.struck = False
+
+    def answer(self, request: Request, inner: Callable[[Request], Response]) -> Response:
+        """Stands between a client and its fake."""
+        number = self._next("request")
+        if request.method == "GET" or "/ws/Get" in request.url:
+            self.reads.add(number)
+        self._die_at("request", number, "before")
+        response = inner(request)
+        self._die_at("request", number, "after")
+        if self._is("request", number, "lost"):
+            raise OutcomeUnknownError("the answer was lost", path=request.where)
+        return response
+
+    def commit(self, commit: Callable[[StoreChange], None], change: StoreChange) -> None:
+        """Stands before a store."""
+        number = self._next("commit")
+        self._die_at("commit", number, "before")
+        commit(change)
+        self._die_at("commit", number, "after")
+
+    def _next(self, what: What) -> int:
+        self.count[what] += 1
+        return self.count[what]
+
+    def _is(self, what: What, number: int, when: When) -> bool:
+        found = self.fatal == Point(what, number, when)
+        self.struck = self.struck or found
+        return found
+
+    def _die_at(self, what: What, number: int, when: When) -> None:
+        if self._is(what, number, when):
+            raise SimulatedCrash(str(self.fatal))
+
+
+class MortalStore(MemoryStore):
+    """A store whose commits may be the last. What was committed stays."""
+
+    def __init__(self, fate: Fate) -> None:
+        super().__init__()
+        self._fate = fate
+
+    def commit(self, change: StoreChange) -> None:
+        """Commit, and perhaps never return."""
+        self._fate.commit(super().commit, change)
