@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
@@ -26,7 +26,10 @@ from procore_spectrum.errors import (
     StalePlanError,
 )
 from procore_spectrum.features import FEATURES, Feature, Settings, World
-from procore_spectrum.plan.diff import diff
+from procore_spectrum.features.jobs import PROJECT
+from procore_spectrum.features.vendors import COMPANY
+from procore_spectrum.mapping import join_key, split_key
+from procore_spectrum.plan.diff import Draft, diff
 from procore_spectrum.plan.documents import Document
 from procore_spectrum.plan.exports import diff_export
 from procore_spectrum.plan.operations import Held, Operation, System
@@ -56,6 +59,7 @@ if TYPE_CHECKING:
 __all__ = ["Status", "Syncer"]
 
 _CONNECTED_ON = "connected_on"
+_DECIDABLE = (COMPANY.kind, PROJECT.kind)
 
 
 @attrs.frozen(kw_only=True)
@@ -135,9 +139,11 @@ class Syncer:
         operations: list[Operation] = []
         documents: list[Document] = []
         linked: Counter[str] = Counter()
+        astray: list[Note] = []
         for feature in chosen:
             for draft in feature.drafts(world):
                 operations += world.settle(diff(draft))
+                astray += _astray(world, draft)
                 linked[draft.rules.kind] += len(draft.rows)
             for export in feature.exports(world):
                 found = self.approvals.answered(export.document, diff_export(export))
@@ -152,7 +158,7 @@ class Syncer:
             operations=in_order,
             documents=tuple(documents),
             guards=check_guards(in_order, linked, self.settings.guards),
-            notes=(*world.notes, *self._doubts()),
+            notes=(*world.notes, *astray, *self._doubts()),
             as_of=as_of,
             requests=world.requests,
         )
@@ -302,7 +308,7 @@ class Syncer:
         return self._decide(ref, "create", why=why)
 
     def take_on(self, job: str, *, why: str = "") -> Decision:
-        """Decide to take on a job in progress."""
+        """Decide to take on the job in progress of that number."""
         return self._decide(Ref("project", job), "take_on", why=why)
 
     def ignore(self, ref: Ref, *, why: str = "") -> Decision:
@@ -317,6 +323,14 @@ class Syncer:
         why: str,
         target_id: str | None = None,
     ) -> Decision:
+        if ref.kind not in _DECIDABLE:
+            raise InvalidValueError(
+                f"nothing can be decided about a {ref.kind.replace('_', ' ')}",
+                path=str(ref),
+                hint=f"decide about a {' or a '.join(_DECIDABLE)}",
+            )
+        # Vendor codes and job numbers are taken as they are, and as plans show them (10/2, 10%2F2).
+        ref = attrs.evolve(ref, key=join_key("/".join(split_key(ref.key))))
         at = self._clock.now()
         decision = Decision(
             ref=ref, choice=choice, at=at, who=self.actor, why=why, target_id=target_id
@@ -395,6 +409,17 @@ def _chosen(names: Iterable[str] | None) -> Sequence[Feature]:
                 hint=f"choose from {', '.join(sorted(known))}",
             )
     return [feature for feature in FEATURES if feature.name in wanted]
+
+
+def _astray(world: World, draft: Draft) -> Iterator[Note]:
+    """Decisions about records that are not there: most likely a slip of the pen."""
+    if draft.rules.kind not in _DECIDABLE or world.only_jobs is not None:
+        return
+    known = {wish.ref for wish in draft.desired} | {row.ref for row in draft.rows}
+    for name, decision in sorted(world.decisions.items()):
+        if name.kind == draft.rules.kind and name not in known and decision.choice != "ignore":
+            text = f"{decision.choice} was decided for {name}, which Spectrum does not list"
+            yield Note(draft.feature, text)
 
 
 def _as_target(procore: ProcoreClient | Target) -> Target:

@@ -246,6 +246,33 @@ def test_decisions_are_kept_and_the_last_one_counts(pair: Contractor) -> None:
     assert [event.detail["choice"] for event in pair.syncer.explain(name)] == ["ignore", "create"]
 
 
+def test_a_decision_about_nothing_is_noted(pair: Contractor) -> None:
+    """A mistyped code must not be lost without a word; leaving it out ends the note."""
+    pair.syncer.link(Ref("company", "ACNE"), "4711")
+    pair.syncer.take_on("99-9999")
+    assert [note.text for note in pair.plan("vendors", "jobs").notes] == [
+        "link was decided for company ACNE, which Spectrum does not list",
+        "take_on was decided for project 99-9999, which Spectrum does not list",
+    ]
+    pair.syncer.ignore(Ref("company", "ACNE"))
+    assert pair.plan("vendors").notes == ()
+
+
+@pytest.mark.parametrize("kind", ["vendor", "cost_code", "compnay"])
+def test_a_decision_of_no_effect_is_refused(pair: Contractor, kind: str) -> None:
+    """Only vendors and jobs are ever put to a person."""
+    with pytest.raises(InvalidValueError, match="nothing can be decided"):
+        pair.syncer.create_new(Ref(kind, "ACME"))
+
+
+@pytest.mark.parametrize("written", ["10/2%", "10%2F2%25"])
+def test_a_decision_takes_a_key_as_it_is_and_as_plans_show_it(
+    pair: Contractor, written: str
+) -> None:
+    """Signs that plans escape do not send a decision astray."""
+    assert pair.syncer.take_on(written).ref == Ref("project", "10%2F2%25")
+
+
 def test_a_link_needs_an_id(pair: Contractor) -> None:
     """A decision without its target is refused at once."""
     with pytest.raises(InvalidValueError):
