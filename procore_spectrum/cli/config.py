@@ -149,7 +149,8 @@ def load_config(path: str | None, environ: Mapping[str, str] = os.environ) -> Co
         ) from error
     try:
         data = tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
+        # Besides its own error tomllib lets out those of numbers too long and tables too deep.
         raise ConfigurationError(
             f"{file} is not TOML: {error}", path=str(file), hint="correct the file"
         ) from None

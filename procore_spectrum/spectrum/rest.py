@@ -16,6 +16,9 @@ from procore_spectrum.wire.messages import Response
 
 __all__ = ["read_rest_reply"]
 
+_MOST_DIGITS = 100
+"""Written out, 1e999999999 would fill the memory."""
+
 _ERRORS = {
     "errorcode": "error_code",
     "errordescription": "desc",
@@ -72,6 +75,8 @@ def _text(value: Any, path: str) -> str:
         return ""
     if isinstance(value, str):
         return value.strip()
-    if isinstance(value, int | Decimal) and not isinstance(value, bool):
-        return format(value, "f") if isinstance(value, Decimal) else str(value)
-    raise UnreadableReplyError("text or a number was expected", path=path)
+    if isinstance(value, Decimal) and abs(value.adjusted()) <= _MOST_DIGITS:
+        return format(value, "f")
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    raise UnreadableReplyError("text or a number of sensible size was expected", path=path)
