@@ -93,7 +93,7 @@ class Response:
         """
         try:
             return _json.loads(self.content, parse_float=Decimal, parse_constant=_refuse)
-        except (ValueError, RecursionError) as error:
+        except (ValueError, ArithmeticError, RecursionError) as error:
             raise UnreadableReplyError(
                 "the answer is not JSON", hint="check the address; a proxy may have answered"
             ) from error
