@@ -149,8 +149,8 @@ def load_config(path: str | None, environ: Mapping[str, str] = os.environ) -> Co
         ) from error
     try:
         data = tomllib.loads(text, parse_float=Decimal)
-    except (ValueError, RecursionError) as error:
-        # Besides its own error tomllib lets out those of numbers too long and tables too deep.
+    except (ValueError, ArithmeticError, RecursionError) as error:
+        # Besides its own error tomllib lets out those of absurd numbers and of deep nesting.
         raise ConfigurationError(
             f"{file} is not TOML: {error}", path=str(file), hint="correct the file"
         ) from None
