@@ -359,7 +359,8 @@ def _expiry(life: float, values: dict[str, Any], asked_at: datetime) -> datetime
 
 
 def _number(value: Any) -> float | None:
-    return float(value) if isinstance(value, (int, Decimal)) else None
+    # As Decimal, because a whole number of 400 digits fits no float.
+    return float(Decimal(value)) if isinstance(value, (int, Decimal)) else None
 
 
 def _token_info(values: Any) -> TokenInfo:
