@@ -327,7 +327,7 @@ def _control(running: RunningServer, method: str, path: str, body: bytes) -> Res
         case "POST", "faults":
             try:
                 running.set_faults(FaultPlan.from_json(json.loads(body)))
-            except (ValueError, ConfigurationError) as error:
+            except (ValueError, RecursionError, ConfigurationError) as error:
                 return _json({"error": str(error)}, 400)
         case "DELETE", "faults":
             running.set_faults(FaultPlan())
