@@ -16,7 +16,7 @@ from lxml import etree
 
 from procore_spectrum.errors import UnreadableReplyError
 
-__all__ = ["Fault", "Row", "RowError", "Rows", "parse_xml", "read_reply", "sort_rows"]
+__all__ = ["Fault", "Row", "RowError", "Rows", "local_name", "parse_xml", "read_reply", "sort_rows"]
 
 Row: TypeAlias = dict[str, str]
 
@@ -89,11 +89,11 @@ def read_reply(
     root = parse_xml(_completed(content) if tolerate_cut_envelope else content, path=service)
     body = _child(root, "Envelope", "Body", service)
     answer = _only(body, service)
-    if _name(answer) == "Fault":
-        texts = {_name(part): _text(part) for part in _elements(answer, service)}
+    if local_name(answer) == "Fault":
+        texts = {local_name(part): _text(part) for part in _elements(answer, service)}
         return Fault(code=texts.get("faultcode", ""), text=texts.get("faultstring", ""))
-    if _name(answer) != f"{service}Response":
-        raise _strange(service, f"an answer to {service} was expected, not {_name(answer)!r}")
+    if local_name(answer) != f"{service}Response":
+        raise _strange(service, f"an answer to {service} was expected, not {local_name(answer)!r}")
     found = _loose_rows(answer) if kind == "write" else _rows(answer, service)
     repair = _repaired if repair_double_encoding else str
     return sort_rows((_row(item, service, repair) for item in found), service=service, kind=kind)
@@ -163,8 +163,10 @@ def parse_xml(content: bytes, *, path: str) -> etree._Element:
     return root
 
 
-def _name(element: etree._Element) -> str:
-    return etree.QName(element).localname
+def local_name(element: etree._Element) -> str:
+    """The name without its namespace."""
+    # Not etree.QName, which raises on names with a prefix that was never declared.
+    return str(element.tag).rpartition("}")[2]
 
 
 def _text(element: etree._Element) -> str:
@@ -179,21 +181,23 @@ def _elements(parent: etree._Element, path: str) -> list[etree._Element]:
     """The children of an element that holds elements only."""
     texts = [parent.text, *(child.tail for child in parent)]
     if any(text and text.strip() for text in texts):
-        raise _strange(path, f"text in {_name(parent)!r}")
+        raise _strange(path, f"text in {local_name(parent)!r}")
     return list(parent)
 
 
 def _only(parent: etree._Element, path: str) -> etree._Element:
     children = _elements(parent, path)
     if len(children) != 1:
-        raise _strange(path, f"one element was expected in {_name(parent)!r}, not {len(children)}")
+        raise _strange(
+            path, f"one element was expected in {local_name(parent)!r}, not {len(children)}"
+        )
     return children[0]
 
 
 def _child(root: etree._Element, outer: str, inner: str, path: str) -> etree._Element:
     if root.tag != f"{{{_ENVELOPE}}}{outer}":
-        raise _strange(path, f"a SOAP envelope was expected, not {_name(root)!r}")
-    found = [child for child in _elements(root, path) if _name(child) == inner]
+        raise _strange(path, f"a SOAP envelope was expected, not {local_name(root)!r}")
+    found = [child for child in _elements(root, path) if local_name(child) == inner]
     if len(found) != 1:
         raise _strange(path, "the envelope has no body")
     return found[0]
@@ -202,39 +206,39 @@ def _child(root: etree._Element, outer: str, inner: str, path: str) -> etree._El
 def _rows(answer: etree._Element, service: str) -> Iterator[etree._Element]:
     """The ``response`` elements of a read, in either shape."""
     array = _only(answer, service)
-    if _name(array) != "returnArray":
-        raise _strange(service, f"unexpected {_name(array)!r}")
+    if local_name(array) != "returnArray":
+        raise _strange(service, f"unexpected {local_name(array)!r}")
     for data in _elements(array, service):
-        if _name(data) != "returnData":
-            raise _strange(service, f"unexpected {_name(data)!r}")
+        if local_name(data) != "returnData":
+            raise _strange(service, f"unexpected {local_name(data)!r}")
         for child in _elements(data, service):
-            if _name(child) == "response":
+            if local_name(child) == "response":
                 yield child
-            elif _name(child).lower() == service.lower():
+            elif local_name(child).lower() == service.lower():
                 yield from _wrapped(child, service)
             else:
-                raise _strange(service, f"unexpected {_name(child)!r}")
+                raise _strange(service, f"unexpected {local_name(child)!r}")
 
 
 def _wrapped(wrapper: etree._Element, service: str) -> Iterator[etree._Element]:
     for row in _elements(wrapper, service):
-        if _name(row) != "response":
-            raise _strange(service, f"unexpected {_name(row)!r}")
+        if local_name(row) != "response":
+            raise _strange(service, f"unexpected {local_name(row)!r}")
         yield row
 
 
 def _loose_rows(answer: etree._Element) -> list[etree._Element]:
-    return [item for item in answer.iter() if _name(item) == "response" and len(item)]
+    return [item for item in answer.iter() if local_name(item) == "response" and len(item)]
 
 
 def _row(item: etree._Element, service: str, repair: Callable[[str], str]) -> Row:
     row: Row = {}
     for cell in _elements(item, service):
         if len(cell):
-            raise _strange(service, f"elements in {_name(cell)!r}")
-        if _name(cell) in row:
-            raise _strange(service, f"{_name(cell)!r} comes twice in a row")
-        row[_name(cell)] = repair(_text(cell))
+            raise _strange(service, f"elements in {local_name(cell)!r}")
+        if local_name(cell) in row:
+            raise _strange(service, f"{local_name(cell)!r} comes twice in a row")
+        row[local_name(cell)] = repair(_text(cell))
     return row
 
 
@@ -264,7 +268,7 @@ def _completed(content: bytes) -> bytes:
         for event, element in events:
             if event == "start":
                 prefix = f"{element.prefix}:" if element.prefix else ""
-                opened.append(f"</{prefix}{_name(element)}>".encode())
+                opened.append(f"</{prefix}{local_name(element)}>".encode())
             else:
                 opened.pop()
     except etree.XMLSyntaxError:

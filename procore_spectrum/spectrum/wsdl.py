@@ -28,7 +28,7 @@ from procore_spectrum.errors import (
     UnreadableReplyError,
 )
 from procore_spectrum.spectrum.convert import SPELLINGS
-from procore_spectrum.spectrum.rows import parse_xml
+from procore_spectrum.spectrum.rows import local_name, parse_xml
 
 __all__ = ["Contract", "DirectoryWsdlCache", "MemoryWsdlCache", "WsdlCache", "read_contract"]
 
@@ -211,13 +211,13 @@ def read_contract(service: str, content: bytes) -> Contract:
     """
     _check_name(service)
     root = parse_xml(content, path=f"{service}.jws")
-    if etree.QName(root).localname != "definitions":
+    if local_name(root) != "definitions":
         raise UnreadableReplyError("not a WSDL", path=f"{service}.jws")
     places = ("location", "schemaLocation")
     references = [
         place
         for item in root.iter()
-        if etree.QName(item).localname in {"import", "include", "redefine"}
+        if local_name(item) in {"import", "include", "redefine"}
         for place in places
         if item.get(place)
     ]

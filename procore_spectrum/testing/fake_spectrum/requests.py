@@ -21,7 +21,7 @@ class SoapFaultError(Exception):
 
 
 def _local(element: etree._Element) -> str:
-    return etree.QName(element).localname
+    return str(element.tag).rpartition("}")[2]
 
 
 def _children(element: etree._Element) -> list[etree._Element]:
