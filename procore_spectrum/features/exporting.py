@@ -14,6 +14,7 @@ from procore_spectrum.mapping import (
     propose_number,
     split_key,
 )
+from procore_spectrum.plan.approvals import State
 from procore_spectrum.plan.documents import Need
 from procore_spectrum.plan.exports import ExportRecord
 from procore_spectrum.plan.records import CrosswalkRow, Ref
@@ -28,6 +29,7 @@ __all__ = [
     "linked_projects",
     "number_need",
     "rows_of",
+    "was_exported",
     "seen_in_erp",
 ]
 
@@ -115,6 +117,12 @@ def is_closing(world: World, document: Ref) -> bool:
     """Whether the queue still believes that the document is being exported."""
     approval = world.approval(document)
     return approval is not None and approval.state.may_write
+
+
+def was_exported(world: World, document: Ref) -> bool:
+    """Whether the document was exported wholly, as the queue knows."""
+    approval = world.approval(document)
+    return approval is not None and approval.state in {State.SYNCED, State.READY_TO_UPDATE}
 
 
 @attrs.frozen

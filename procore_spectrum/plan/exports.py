@@ -66,6 +66,7 @@ class ExportDraft:
         partition: what is locked meanwhile; usually the job.
         extendable: whether records may be added after the first export.
         closing: whether the queue does not know yet that everything was exported.
+        exported: whether the queue knows it; what is added then is an edit.
     """
 
     document: Document
@@ -78,10 +79,13 @@ class ExportDraft:
     partition: str = ""
     extendable: bool = False
     closing: bool = False
+    exported: bool = False
 
     @property
     def complete(self) -> bool:
         """Whether it was exported wholly: its marks are set, or, without any, all records."""
+        if self.exported:
+            return True
         needed = [item.ref for item in self.marks] or [item.ref for item in self.records]
         return bool(needed) and all(ref in self.rows for ref in needed)
 

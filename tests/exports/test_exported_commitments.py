@@ -1,0 +1,617 @@
+"""Commitments on their way to Spectrum: sent, decided, written, marked, edited, taken back."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from exporting_company import ANNA, JOB, SAM, ExportingCompany, three_lines
+from small_contractor import held
+
+from procore_spectrum.errors import NotPermittedError, RefusedError
+from procore_spectrum.mapping import GlAccounts, Numbering
+from procore_spectrum.plan.approvals import State
+from procore_spectrum.plan.records import Ref
+from procore_spectrum.testing.faulty import SimulatedCrash
+
+LABOR = ("010100", "S")
+MATERIAL = ("010100", "M")
+STEEL = ("020200", "S")
+
+
+@pytest.fixture
+def company() -> ExportingCompany:
+    """A fresh company."""
+    return ExportingCompany()
+
+
+def codes(company: ExportingCompany, ref: Ref) -> list[str]:
+    """The codes of everything that is wrong with a record."""
+    return [v.code for v in held(company.exports(), ref.key).violations]
+
+
+# ---------------------------------------------------------------- the usual way
+
+
+def test_nothing_is_written_before_the_acceptance(company: ExportingCompany) -> None:
+    """Applying twice sends once, and Spectrum stays as it is."""
+    ref = company.commitment()
+    before = company.books
+    for _ in range(2):
+        report = company.export()
+        assert report.counts["waiting"] == 8
+    assert company.books == before
+    assert company.state(ref) is State.READY_TO_EXPORT
+    assert [e.action for e in company.syncer.explain(ref)] == ["send"]
+
+
+def test_an_accepted_commitment_is_written_whole(company: ExportingCompany) -> None:
+    """Header, every line, and then the marks; another plan is empty."""
+    ref = company.commitment(retainage_percent="7.5", title="  Concrete   works ")
+    company.exported(ref)
+    header = company.subcontract("SC-1")
+    assert {name: header[name] for name in ("Job_Number", "GL_Account", "Comment")} == {
+        "Job_Number": JOB,
+        "GL_Account": "500100",
+        "Comment": "Concrete works",
+    }
+    assert (header["Retention_Percent"], header["Status_Code"]) == ("7.5", "A")
+    assert company.amounts("SC-1") == {
+        ("010100", "S", ""): Decimal("100.50"),
+        ("020200", "S", ""): Decimal("200.50"),
+        ("030300", "S", ""): Decimal("300.50"),
+    }
+    assert [line["Bill_Description"] for line in header["lines"]] == ["Part 1", "Part 2", "Part 3"]
+    row = company.row("work_order_contracts", id=int(ref.key))
+    assert row["origin_id"] == "spectrum:ABC:subcontract:ACME:SC-1"
+    marks = [line["origin_id"] for line in company.lines_in_procore(ref)]
+    assert all(mark.startswith("spectrum:ABC:subcontract_line:ACME:SC-1:") for mark in marks)
+    assert company.exports().is_empty
+
+
+def test_the_journal_tells_the_story(company: ExportingCompany) -> None:
+    """Who sent, who accepted, when it began and ended."""
+    ref = company.commitment()
+    company.exported(ref)
+    assert [(e.action, e.actor) for e in company.syncer.explain(ref)] == [
+        ("send", "Robin Clerk"),
+        ("accept", "Anna Accountant"),
+        ("begin", "procore-spectrum"),
+        ("succeed", "procore-spectrum"),
+    ]
+
+
+def test_a_purchase_order_is_a_subcontract(company: ExportingCompany) -> None:
+    """Purchase orders go the same way, and are marked where they are."""
+    ref = company.commitment("PO-1", kind="purchase_order", status="Approved")
+    company.exported(ref)
+    assert len(company.amounts("PO-1")) == 3
+    row = company.row("purchase_order_contracts", id=int(ref.key))
+    assert row["origin_id"] == "spectrum:ABC:subcontract:ACME:PO-1"
+    assert all(line["origin_id"] for line in company.lines_in_procore(ref, "purchase_order"))
+    assert company.exports().is_empty
+
+
+def test_drafts_are_left_alone(company: ExportingCompany) -> None:
+    """Only the statuses of the settings are exported."""
+    company.commitment(status="Draft")
+    assert company.exports().operations == ()
+    company.commitments_by(statuses=("Draft",))
+    assert len(company.exports().todo) == 8
+
+
+def test_many_lines_pass_the_guards() -> None:
+    """A contract of thirty lines is no runaway change."""
+    pairs = [(f"{n:02}0100", "S") for n in range(1, 31)]
+    company = ExportingCompany(pairs=pairs)
+    ref = company.commitment(lines=[(pair, "5.00", "Part") for pair in pairs])
+    company.exported(ref)
+    assert len(company.amounts("SC-1")) == 30
+
+
+# ---------------------------------------------------------------- rejected, retrieved
+
+
+def test_a_rejected_commitment_is_corrected_and_sent_again(company: ExportingCompany) -> None:
+    """It is held with the reason until somebody sends it; then the correction is exported."""
+    ref = company.commitment()
+    company.export()
+    company.syncer.approvals.reject(ref, by=ANNA, why="part 1 is too dear")
+    found = held(company.exports(), ref.key)
+    assert (found.code, found.message) == (
+        "rejected",
+        "accounting has rejected it: part 1 is too dear",
+    )
+    (line, *_) = company.lines_in_procore(ref)
+    company.edit_line(ref, line["id"], amount="90.00")
+    company.export()
+    assert company.state(ref) is State.REJECTED
+    assert company.books["subcontracts"] == []
+    company.syncer.send(ref, by=SAM)
+    company.accept(ref)
+    company.export()
+    assert company.amounts("SC-1")["010100", "S", ""] == Decimal("90.00")
+    assert company.state(ref) is State.SYNCED
+
+
+def test_a_retrieved_commitment_stays_back(company: ExportingCompany) -> None:
+    """Its sender takes it back; it cannot be accepted until it is sent again."""
+    ref = company.commitment()
+    company.export()
+    company.syncer.approvals.retrieve(ref, by=SAM)
+    assert held(company.exports(), ref.key).code == "retrieved"
+    company.export()
+    assert company.state(ref) is State.RETRIEVED
+    company.syncer.send(ref, by=SAM)
+    company.exported(ref)
+
+
+# ---------------------------------------------------------------- what is wrong with it
+
+
+def test_everything_wrong_is_listed_together(company: ExportingCompany) -> None:
+    """Three violations at once, each with its path and a remedy; nothing is sent."""
+    ref = company.commitment(
+        lines=[(LABOR, "1.00", "x" * 26), (STEEL, "12345678901.00", "fine")],
+        retainage_percent="7.25",
+    )
+    found = held(company.exports(), ref.key)
+    assert found.code == "preflight"
+    assert [(v.code, v.path) for v in found.violations] == [
+        ("retention-precision", "retention_percent"),
+        ("too-long", "lines[0].bill_description"),
+        ("out-of-range", "lines[1].original_contract_amount"),
+    ]
+    assert all(v.hint for v in found.violations)
+    company.export()
+    assert company.syncer.approvals.list_approvals() == []
+
+
+def test_a_vendor_that_is_not_linked(company: ExportingCompany) -> None:
+    """The contract company has to be linked first."""
+    stranger = company.procore.add_vendor(name="Stranger")
+    ref = company.commitment(vendor="", vendor_id=stranger["id"])
+    assert codes(company, ref) == ["vendor-not-linked"]
+
+
+def test_no_vendor_at_all(company: ExportingCompany) -> None:
+    """A commitment without a contract company is told so."""
+    assert "vendor-missing" in codes(company, company.commitment(vendor=""))
+
+
+def test_a_code_that_is_not_from_spectrum(company: ExportingCompany) -> None:
+    """A cost code that somebody made in Procore is named with its line."""
+    own = company.procore.add_cost_code(project_id=company.project_id, code="99", name="Own")
+    kind = company.row("line_item_types", code="S")
+    made = company.procore.add_commitment(
+        company.project_id,
+        number="SC-1",
+        vendor_id=company.vendor_id(),
+        status="Approved",
+        lines=[
+            {"cost_code_id": own["id"], "line_item_type_id": kind["id"], "amount": "5.00"},
+        ],
+    )
+    found = held(company.exports(), str(made["id"]))
+    assert [(v.code, v.path) for v in found.violations] == [
+        ("cost-code-not-in-spectrum", "lines[0].cost_code")
+    ]
+
+
+def test_an_empty_commitment(company: ExportingCompany) -> None:
+    """Without lines there is nothing to export."""
+    assert codes(company, company.commitment(lines=[])) == ["no-lines"]
+
+
+def test_one_cost_type_if_chosen(company: ExportingCompany) -> None:
+    """Several cost types are exported, unless the settings want one as the connector does."""
+    ref = company.commitment(lines=[(LABOR, "1.00", "a"), (MATERIAL, "2.00", "b")])
+    assert len(company.exports().todo) == 6
+    company.commitments_by(one_cost_type=True)
+    assert codes(company, ref) == ["several-cost-types"]
+    company.commitments_by(one_cost_type=False)
+    company.exported(ref)
+    assert company.amounts("SC-1") == {
+        ("010100", "S", ""): Decimal(1),
+        ("010100", "M", ""): Decimal(2),
+    }
+
+
+# ---------------------------------------------------------------- lines on one pair
+
+TWICE = [(LABOR, "1.00", "a"), (STEEL, "5.00", "b"), (LABOR, "2.50", "c")]
+
+
+def test_lines_on_one_pair_are_held(company: ExportingCompany) -> None:
+    """By default two lines on one phase and cost type wait for a person."""
+    assert codes(company, company.commitment(lines=TWICE)) == ["same-pair"]
+
+
+def test_lines_on_one_pair_are_merged(company: ExportingCompany) -> None:
+    """Their amounts are added; each line in Procore is marked with the line that it became."""
+    company.commitments_by(same_pair="merge")
+    ref = company.commitment(lines=TWICE)
+    company.exported(ref)
+    assert company.amounts("SC-1") == {
+        ("010100", "S", ""): Decimal("3.50"),
+        ("020200", "S", ""): Decimal("5.00"),
+    }
+    assert all(line["origin_id"] for line in company.lines_in_procore(ref))
+    assert company.exports().is_empty
+
+
+def test_lines_on_one_pair_get_billing_items(company: ExportingCompany) -> None:
+    """Each keeps its own line in Spectrum."""
+    company.commitments_by(same_pair="billing_items")
+    ref = company.commitment(lines=TWICE)
+    company.exported(ref)
+    assert company.amounts("SC-1") == {
+        ("010100", "S", "1"): Decimal("1.00"),
+        ("010100", "S", "2"): Decimal("2.50"),
+        ("020200", "S", ""): Decimal("5.00"),
+    }
+    assert company.exports().is_empty
+
+
+# ---------------------------------------------------------------- failures
+
+
+def test_a_refused_line_fails_the_export_and_is_retried_alone(company: ExportingCompany) -> None:
+    """The message is Spectrum's own; a retry goes on at that line and sends nothing twice."""
+    ref = company.commitment(lines=[(MATERIAL, "1.00", "a"), *three_lines()])
+    company.spectrum_switch(cost_types_without_gl=frozenset({"M"}))
+    company.export()
+    company.accept(ref)
+    report = company.export()
+    assert report.counts["refused"] == 1
+    assert company.state(ref) is State.FAILED
+    assert "Invalid GL account for job/phase/cost type" in company.approval(ref).message
+    assert "Invalid GL account" in held(company.exports(), ref.key).message
+    company.spectrum_switch(cost_types_without_gl=frozenset())
+    company.syncer.approvals.retry(ref, by=ANNA, why="account is set up")
+    sent = len(company.spectrum.calls)
+    company.export()
+    writes = [c.service for c in company.spectrum.calls[sent:] if c.service.startswith("Update")]
+    assert writes == ["UpdateSubcontractPhases"]
+    assert company.state(ref) is State.SYNCED
+    assert len(company.amounts("SC-1")) == 4
+
+
+def test_a_locked_record_is_tried_again_by_itself(company: ExportingCompany) -> None:
+    """A record that a colleague has open is no failure: the next run goes on."""
+    ref = company.commitment()
+    company.export()
+    company.accept(ref)
+    company.spectrum.lock_record("subcontract_lines")
+    report = company.export()
+    assert report.stopped
+    assert company.state(ref) is State.EXPORTING
+    assert company.amounts("SC-1") == {}
+    company.spectrum.unlock_record("subcontract_lines")
+    assert company.export().succeeded
+    assert company.state(ref) is State.SYNCED
+
+
+def test_a_failed_export_can_be_rejected_and_corrected(company: ExportingCompany) -> None:
+    """The line that failed gets another code, the rest stays as it was written."""
+    ref = company.commitment(lines=[(LABOR, "1.00", "a"), (MATERIAL, "2.00", "b")])
+    company.spectrum_switch(cost_types_without_gl=frozenset({"M"}))
+    company.export()
+    company.accept(ref)
+    company.export()
+    line = company.lines_in_procore(ref)[1]
+    company.edit_line(ref, line["id"], **company.code_of(STEEL))
+    company.syncer.approvals.reject(ref, by=ANNA, why="wrong cost type")
+    company.syncer.send(ref, by=SAM)
+    company.accept(ref)
+    assert company.export().succeeded
+    assert company.amounts("SC-1") == {
+        ("010100", "S", ""): Decimal(1),
+        ("020200", "S", ""): Decimal(2),
+    }
+
+
+# ---------------------------------------------------------------- edits
+
+
+def test_an_edit_while_waiting_asks_again(company: ExportingCompany) -> None:
+    """What was seen before cannot be accepted any more; what is shown now can."""
+    ref = company.commitment()
+    company.export()
+    seen = company.approval(ref).document.shown
+    company.edit_line(ref, company.lines_in_procore(ref)[0]["id"], amount="99.00")
+    company.export()
+    with pytest.raises(RefusedError, match="changed after it was shown"):
+        company.syncer.approvals.accept(ref, by=ANNA, shown=seen)
+    company.accept(ref)
+    company.export()
+    assert company.amounts("SC-1")["010100", "S", ""] == Decimal("99.00")
+
+
+def test_an_edit_after_the_acceptance_asks_again(company: ExportingCompany) -> None:
+    """The acceptance was for something else; nothing is written until the next one."""
+    ref = company.commitment()
+    company.export()
+    company.accept(ref)
+    company.edit_line(ref, company.lines_in_procore(ref)[0]["id"], amount="99.00")
+    report = company.export()
+    assert report.counts["done"] == 0
+    assert company.state(ref) is State.READY_TO_EXPORT
+    assert company.books["subcontracts"] == []
+
+
+def test_an_old_plan_does_not_write_what_was_changed(company: ExportingCompany) -> None:
+    """A plan from before the edit is refused, although its document was accepted then."""
+    ref = company.commitment()
+    company.export()
+    company.accept(ref)
+    plan = company.exports()
+    company.edit_commitment(ref, title="Steel")
+    company.export()
+    report = company.syncer.apply(plan)
+    assert report.counts["done"] == 0
+    assert company.books["subcontracts"] == []
+
+
+def test_an_old_plan_does_not_write_other_fields_than_given(company: ExportingCompany) -> None:
+    """Accounting gave another number than the plan proposed: a new plan has it."""
+    company.commitments_by(gl_accounts=GlAccounts())
+    ref = company.commitment()
+    plan = company.exports()
+    company.syncer.apply(plan)
+    company.accept(ref, subcontract_number="XX-7", gl_account="500200")
+    report = company.syncer.apply(plan)
+    assert report.counts["done"] == report.counts["refused"] == 0
+    assert company.books["subcontracts"] == []
+    company.export()
+    assert company.subcontract("XX-7")["GL_Account"] == "500200"
+    assert company.exports().is_empty
+
+
+@pytest.mark.parametrize("how", ["edit", "add", "remove", "title"])
+def test_an_edit_after_the_export_is_held_with_both_values(
+    company: ExportingCompany, how: str
+) -> None:
+    """Spectrum keeps what was accepted; undoing the edit makes the plan empty again."""
+    ref = company.commitment()
+    company.exported(ref)
+    before = company.books
+    line = company.lines_in_procore(ref)[2]
+    match how:
+        case "edit":
+            company.edit_line(ref, line["id"], amount="1.00")
+            wanted = ("original_contract_amount", Decimal("300.50"), Decimal("1.00"))
+        case "add":
+            company.add_line(ref, (MATERIAL, "5.00", "Part 4"))
+            wanted = ("added", None, "Part 4")
+        case "remove":
+            company.remove_line(ref, line["id"])
+            wanted = ("removed", "ACME/SC-1/030300/S/", None)
+        case _:
+            company.edit_commitment(ref, title="Steel")
+            wanted = ("comment", "Concrete", "Steel")
+    found = held(company.exports(), ref.key)
+    assert found.code == "edited-after-export"
+    assert wanted in [(c.path.rpartition(": ")[2], c.base, c.source) for c in found.changes]
+    company.export()
+    assert company.books == before
+    assert company.state(ref) is State.SYNCED
+    if how == "edit":
+        company.edit_line(ref, line["id"], amount="300.50")
+        assert company.exports().is_empty
+
+
+def test_a_commitment_that_is_no_longer_approved_is_no_edit(company: ExportingCompany) -> None:
+    """The status alone does not change what Spectrum has."""
+    ref = company.commitment()
+    company.exported(ref)
+    company.edit_commitment(ref, status="Terminated")
+    assert company.exports().operations == ()
+
+
+def test_an_edit_in_the_middle_of_an_export(company: ExportingCompany) -> None:
+    """A line that Spectrum has is held; one that it has not yet is asked about again."""
+    ref = company.commitment(lines=[(MATERIAL, "1.00", "a"), *three_lines()])
+    company.export()
+    company.accept(ref)
+    company.spectrum.lock_record("subcontract_lines")
+    company.export()
+    company.spectrum.unlock_record("subcontract_lines")
+    line = company.lines_in_procore(ref)[0]
+    company.edit_line(ref, line["id"], amount="7.00")
+    company.export()
+    assert company.state(ref) is State.READY_TO_EXPORT
+    with pytest.raises(RefusedError) as caught:
+        company.accept(ref, subcontract_number="ANOTHER")
+    assert [v.code for v in caught.value.violations] == ["fixed"]
+    company.accept(ref)
+    assert company.export().succeeded
+    assert company.amounts("SC-1")["010100", "M", ""] == Decimal("7.00")
+    assert len(company.books["subcontracts"]) == 1
+
+
+def lose_answer(company: ExportingCompany, service: str) -> None:
+    """Let the program die after the first call of a service was carried out."""
+
+    def answer(request: Any, inner: Any) -> Any:
+        response = inner(request)
+        if request.url.endswith(f"/ws/{service}"):
+            raise SimulatedCrash(service)
+        return response
+
+    company.to_spectrum.answer = answer
+    with pytest.raises(SimulatedCrash):
+        company.export()
+    company.to_spectrum.answer = None
+
+
+@pytest.mark.parametrize("how", ["remove", "recode"])
+def test_a_line_in_doubt_cannot_be_taken_away(company: ExportingCompany, how: str) -> None:
+    """Spectrum may have it: the rest waits until the change is undone, or nothing is lost."""
+    ref = company.commitment()
+    company.export()
+    company.accept(ref)
+    lose_answer(company, "UpdateSubcontractPhases")
+    line = company.lines_in_procore(ref)[0]
+    if how == "remove":
+        company.remove_line(ref, line["id"])
+    else:
+        company.edit_line(ref, line["id"], **company.code_of(MATERIAL))
+    found = held(company.exports(), ref.key)
+    assert found.code == "in-doubt"
+    company.export()
+    assert len(company.amounts("SC-1")) == 1
+    if how == "recode":
+        company.edit_line(ref, line["id"], **company.code_of(LABOR))
+        assert company.export().succeeded
+        assert len(company.amounts("SC-1")) == 3
+
+
+def test_a_header_in_doubt_keeps_its_number(company: ExportingCompany) -> None:
+    """After a lost answer and an edit, accounting cannot give the header another number."""
+    ref = company.commitment()
+    company.export()
+    company.accept(ref, subcontract_number="A-1")
+    lose_answer(company, "UpdateSubcontract")
+    company.edit_commitment(ref, title="Steel")
+    company.export()
+    with pytest.raises(RefusedError) as caught:
+        company.accept(ref, subcontract_number="B-1")
+    assert [v.code for v in caught.value.violations] == ["fixed"]
+    company.accept(ref)
+    assert company.export().succeeded
+    assert [row["Subcontract_Number"] for row in company.books["subcontracts"]] == ["A-1"]
+    assert company.subcontract("A-1")["Comment"] == "Steel"
+
+
+# ---------------------------------------------------------------- numbers
+
+
+def test_a_number_that_is_too_long_is_asked_for(company: ExportingCompany) -> None:
+    """Eleven characters give no proposal; accounting gives one."""
+    ref = company.commitment("SC-12345678")
+    company.export()
+    with pytest.raises(RefusedError) as caught:
+        company.accept(ref)
+    assert [(v.code, v.path) for v in caught.value.violations] == [
+        ("required", "subcontract_number")
+    ]
+    company.exported(ref, subcontract_number="SC-1234567")
+    assert len(company.amounts("SC-1234567")) == 3
+
+
+def test_one_number_for_two_records_is_refused(company: ExportingCompany) -> None:
+    """Numbers are unique per vendor: the second is not proposed, and not taken."""
+    company.commitments_by(numbering=Numbering(policy="last", keep=3))
+    one, two = company.commitment("A-100"), company.commitment("B-100")
+    other = company.commitment("C-100", vendor="BOLT")
+    company.export()
+    proposals = {ref: company.approval(ref).document.needs[0].proposal for ref in (one, two, other)}
+    assert proposals == {one: "100", two: None, other: "100"}
+    company.accept(one)
+    with pytest.raises(RefusedError) as caught:
+        company.accept(two, subcontract_number="100")
+    assert [v.code for v in caught.value.violations] == ["number-taken"]
+    company.accept(two, subcontract_number="101")
+    company.accept(other)
+    assert company.export().succeeded
+    assert len(company.books["subcontracts"]) == 3
+
+
+def test_a_number_is_never_used_again(company: ExportingCompany) -> None:
+    """Not even after the record was deleted in Spectrum and unlinked here."""
+    company.commitments_by(numbering=Numbering(policy="template", text="SC-##"))
+    ref = company.commitment()
+    company.exported(ref)
+    company.spectrum.remove_subcontract("ACME", "SC-01")
+    company.syncer.unlink(ref, why="deleted in Spectrum", by=ANNA)
+    assert held(company.exports(), ref.key).code == "unlinked"
+    other = company.commitment("X")
+    company.export()
+    with pytest.raises(RefusedError) as caught:
+        company.accept(other, subcontract_number="SC-01")
+    assert [v.code for v in caught.value.violations] == ["number-taken"]
+    company.exported(other)
+    assert [row["Subcontract_Number"] for row in company.books["subcontracts"]] == ["SC-02"]
+
+
+def test_an_unlinked_commitment_can_be_exported_anew(company: ExportingCompany) -> None:
+    """Its marks are gone, it may be edited, and it keeps its number."""
+    ref = company.commitment()
+    company.exported(ref)
+    company.spectrum.remove_subcontract("ACME", "SC-1")
+    company.syncer.unlink(ref, why="deleted in Spectrum", by=ANNA)
+    assert not company.row("work_order_contracts", id=int(ref.key))["origin_id"]
+    company.edit_line(ref, company.lines_in_procore(ref)[0]["id"], amount="1.00")
+    company.syncer.send(ref, by=SAM)
+    company.accept(ref)
+    assert company.export().succeeded
+    assert company.amounts("SC-1")["010100", "S", ""] == Decimal("1.00")
+    assert company.exports().is_empty
+
+
+# ---------------------------------------------------------------- who decides
+
+
+def test_four_eyes(company: ExportingCompany) -> None:
+    """Whoever's run sent the commitment cannot accept it."""
+    company.approvals_by(four_eyes=True)
+    ref = company.commitment()
+    company.export()
+    with pytest.raises(NotPermittedError):
+        company.syncer.approvals.accept(ref, by=type(ANNA)(name="Robin Clerk"))
+    company.accept(ref)
+    assert company.state(ref) is State.ACCEPTED
+
+
+def test_automatic_exports_need_nobody(company: ExportingCompany) -> None:
+    """One run sends, accepts by the setting, writes and marks."""
+    company.approvals_by(automatic=("commitments",))
+    ref = company.commitment()
+    assert company.export().succeeded
+    assert company.state(ref) is State.SYNCED
+    assert [e.actor for e in company.syncer.explain(ref) if e.action == "accept"] == ["settings"]
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [
+        {"numbering": Numbering(policy="by_hand")},
+        {"gl_accounts": GlAccounts()},
+        {"gl_accounts": GlAccounts(default="5001.00")},
+    ],
+)
+def test_automatic_exports_ask_for_what_they_lack(
+    company: ExportingCompany, choices: dict[str, Any]
+) -> None:
+    """Without a usable number or account the commitment waits for a person."""
+    company.approvals_by(automatic=("commitments",))
+    company.commitments_by(**choices)
+    ref = company.commitment()
+    company.export()
+    assert company.state(ref) is State.READY_TO_EXPORT
+    company.exported(ref, subcontract_number="SC-1", gl_account="500100")
+
+
+def test_two_automatic_commitments_of_one_number(company: ExportingCompany) -> None:
+    """The first takes the number; the second falls back to the queue."""
+    company.approvals_by(automatic=("commitments",))
+    company.commitments_by(numbering=Numbering(policy="last", keep=3))
+    one, two = company.commitment("A-100"), company.commitment("B-100")
+    company.export()
+    assert (company.state(one), company.state(two)) == (State.SYNCED, State.READY_TO_EXPORT)
+
+
+def test_an_old_plan_of_automatic_commitments(company: ExportingCompany) -> None:
+    """A proposal that was given away since the plan was made waits for a person."""
+    company.commitments_by(numbering=Numbering(policy="last", keep=3))
+    two = company.commitment("B-100")
+    plan = company.exports()
+    one = company.commitment("A-100")
+    company.commitments_by(numbering=Numbering(policy="by_hand"))
+    company.export()
+    company.accept(one, subcontract_number="100")
+    company.approvals_by(automatic=("commitments",))
+    company.syncer.apply(plan)
+    assert company.state(two) is State.READY_TO_EXPORT
