@@ -20,6 +20,7 @@ from procore_spectrum.features.exporting import (
     number_need,
     rows_of,
     seen_in_erp,
+    was_exported,
 )
 from procore_spectrum.features.feature import Feature
 from procore_spectrum.features.keys import ref
@@ -171,6 +172,7 @@ class _Draft:
             doubts=self._begun.doubts,
             seen=seen_in_erp(self._world, records, ("change_request_line",), self._begun),
             closing=is_closing(self._world, self._ref),
+            exported=was_exported(self._world, self._ref),
             scope=self._project.ref,
             partition=self._project.ref.key,
         )

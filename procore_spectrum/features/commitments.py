@@ -19,6 +19,7 @@ from procore_spectrum.features.exporting import (
     number_need,
     rows_of,
     seen_in_erp,
+    was_exported,
 )
 from procore_spectrum.features.feature import Feature
 from procore_spectrum.features.keys import ref
@@ -157,6 +158,7 @@ class _Draft:
                 self._world, records, ("subcontract", "subcontract_line"), self._begun
             ),
             closing=is_closing(self._world, self._ref),
+            exported=was_exported(self._world, self._ref),
             scope=self._project.ref,
             partition=self._project.ref.key,
         )

@@ -29,8 +29,8 @@ __all__ = [
     "linked_projects",
     "number_need",
     "rows_of",
-    "was_exported",
     "seen_in_erp",
+    "was_exported",
 ]
 
 

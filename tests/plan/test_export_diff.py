@@ -160,6 +160,11 @@ def test_without_marks_the_records_tell_completeness() -> None:
     assert not draft(marks=(), records=()).complete
 
 
+def test_what_the_queue_calls_exported_is_complete() -> None:
+    """A line and a mark more than were exported make it no less complete."""
+    assert draft(rows=rows(HEADER), exported=True).complete
+
+
 # ---------------------------------------------------------------- what is in the way
 
 
@@ -204,6 +209,8 @@ def test_a_line_that_was_added_is_shown() -> None:
     op = held(draft(rows=found))
     assert [(c.path, c.source) for c in op.changes] == [("77/2: added", "line 2")]
     assert LINES[1].ref in refs(draft(rows=rows(HEADER)))
+    new_mark = draft(exported=True, rows=rows(*RECORDS[:2], MARK))
+    assert [c.path for c in held(new_mark).changes] == ["77/2: added"]
 
 
 def test_a_line_that_was_removed_is_shown() -> None:
