@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal
@@ -262,6 +263,7 @@ def _reason(error: BaseException, kind: type | None) -> str:
 # ---------------------------------------------------------------- how TOML becomes settings
 
 
+@cache
 def _converter() -> cattrs.Converter:
     converter = cattrs.Converter(forbid_extra_keys=True)
     converter.register_structure_hook(str, _exactly(str))
