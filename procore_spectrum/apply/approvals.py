@@ -197,7 +197,12 @@ class Approvals:
                 hint="delete it there, then confirm with a reason",
             )
         return self._move(
-            self.get_approval(ref), Happening.UNLINK, by=by, why=why, unlinks=tuple(rows)
+            self.get_approval(ref),
+            Happening.UNLINK,
+            by=by,
+            why=why,
+            unlinks=tuple(rows),
+            verified=verified,
         )
 
     def _taken(self, document: Document) -> Mapping[str, frozenset[str]]:
@@ -319,6 +324,7 @@ class Approvals:
         why: str,
         claims: tuple[Claim, ...] = (),
         unlinks: tuple[Ref, ...] = (),
+        verified: bool | None = None,
     ) -> Approval:
         transition = next_state(approval.state, happening)
         if transition.role not in by.roles:
@@ -343,6 +349,7 @@ class Approvals:
                 "why": [why] if why else [],
                 "shown": approval.document.shown,
                 "given": {name: plain(value) for name, value in approval.given.items()},
+                **({} if verified is None else {"verified": verified}),
             },
         )
         self._store.commit(

@@ -129,12 +129,12 @@ class SqlSpectrumReader:
     ) -> Iterator[Any]:
         values = {"company_code": self.company_code, "job_number": job}
         named = statement.compile().params
-        result = connection.execute(statement, {name: values[name] for name in named})
-        reader = RowReader(table, list(result.keys()), self.company_code)
-        for number, row in zip(count(1), result, strict=False):
-            found = reader.read(number, row)
-            if job is None or getattr(found, "job_number", job) == job:
-                yield found
+        with connection.execute(statement, {name: values[name] for name in named}) as result:
+            reader = RowReader(table, list(result.keys()), self.company_code)
+            for number, row in zip(count(1), result, strict=False):
+                found = reader.read(number, row)
+                if job is None or getattr(found, "job_number", job) == job:
+                    yield found
 
     @contextmanager
     def _connection(self, path: str) -> Iterator[Connection]:
