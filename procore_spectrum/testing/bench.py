@@ -231,8 +231,8 @@ def _spectrum(sandbox: Sandbox) -> Iterable[Term]:
     for service in ("GetJob", "GetJobMain", "GetJobDates"):
         yield _term(f"WSDL of {service}", 1, "one per service")
         yield _term(service, _calls(len(listed), _CAP), f"⌈{len(listed)} jobs / {_CAP}⌉")
-    yield _term("WSDL of GetPhaseEnhanced", 1, "one per service")
-    yield _term("GetPhaseEnhanced", _calls(rows, _CAP), f"⌈{rows:,} pairs / {_CAP}⌉")
+    yield _term("WSDL of GetPhase", 1, "one per service")
+    yield _term("GetPhase", _calls(rows, _CAP), f"⌈{rows:,} pairs / {_CAP}⌉")
 
 
 def _reading(before: Mapping[str, Any]) -> Iterable[Term]:

@@ -11,7 +11,7 @@ from typing import Any
 import attrs
 import pytest
 
-from procore_spectrum.features import FEATURES
+from procore_spectrum.features import Settings
 from procore_spectrum.ports import Reading, ReadQuery
 from procore_spectrum.procore.target import ProcoreTarget
 from procore_spectrum.testing import survival
@@ -55,7 +55,7 @@ def test_a_process_that_is_killed_anywhere_is_completed(part: int) -> None:
 def test_points_are_in_every_feature_and_order() -> None:
     """The import passes each feature, with requests and commits, before and after."""
     points = rehearse().points
-    stages = {feature.name for feature in FEATURES}
+    stages = set(Settings().features)
     for what in ("request", "commit"):
         for when in ("before", "after"):
             found = {p.stage for p in points if (p.what, p.when) == (what, when)}
