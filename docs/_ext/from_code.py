@@ -4,14 +4,15 @@ A page asks for one with a comment on a line of its own::
 
     <!-- from code: fields company -->
 
-``fields KIND`` gives the fields of a kind with their owners, ``settings SECTION`` the settings
-of one section of the configuration file, and ``services FEATURE`` what a feature needs.
+``fields KIND`` gives the fields of a kind with their owners or limits, ``settings SECTION`` the
+settings of one section of the configuration file, and ``services FEATURE`` what a feature needs.
+``states exports`` and ``transitions exports`` tell the states of exports and what leads where.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -19,7 +20,10 @@ import attrs
 
 from procore_spectrum.cli.config import Config, ProcoreConfig, SpectrumConfig
 from procore_spectrum.features import FEATURES, Settings
+from procore_spectrum.models.about import About, fields_of
+from procore_spectrum.plan.approvals import TRANSITIONS, Event, Role, State
 from procore_spectrum.plan.diff import KindRules, Owner
+from procore_spectrum.spectrum.kinds import KINDS as ERP_KINDS
 
 MARK = re.compile(r"^<!-- from code: (\w+) (\w+) -->$", re.MULTILINE)
 
@@ -38,6 +42,38 @@ _ABSENT: Mapping[str, str] = {
     "deactivate": "it is deactivated in Procore",
     "hold": "it is held for a person, with the code `absent`",
     "ignore": "nothing happens",
+}
+
+STATES: Mapping[State, str] = {
+    State.NOT_SENT: "accounting has not been asked",
+    State.READY_TO_EXPORT: "accounting is asked to accept it",
+    State.RETRIEVED: "the sender has taken it back",
+    State.REJECTED: "accounting has refused it",
+    State.ACCEPTED: "accepted; the next `apply` writes it",
+    State.EXPORTING: "being written, or a run was interrupted; the next `apply` goes on",
+    State.SYNCED: "Spectrum has all of it, and the record in Procore carries its key",
+    State.FAILED: "Spectrum refused a part; what was written before stays",
+    State.READY_TO_UPDATE: "exported before; accounting is asked about more of it",
+    State.UNLINKED: "deleted in Spectrum; no longer linked",
+}
+
+EVENTS: Mapping[Event, str] = {
+    Event.SEND: "`apply` the first time, `send` afterwards",
+    Event.RETRIEVE: "`approvals retrieve`",
+    Event.REJECT: "`approvals reject`",
+    Event.ACCEPT: "`approvals accept`, or the settings",
+    Event.BEGIN: "`apply` begins to write",
+    Event.SUCCEED: "all of it is written and marked",
+    Event.FAIL: "Spectrum refused a part",
+    Event.RETRY: "`retry`",
+    Event.CHANGE: "the record was edited in Procore; the next `apply` notices",
+    Event.UNLINK: "`unlink`",
+}
+
+_ROLES: Mapping[Role, str] = {
+    Role.SENDER: "sender",
+    Role.APPROVER: "approver",
+    Role.CONNECTOR: "the library",
 }
 
 SECTIONS: Mapping[str, type] = {
@@ -103,8 +139,17 @@ def _replace(_app: Any, _page: str, source: list[str]) -> None:
 
 
 def fields_table(kind: str) -> str:
-    """The fields of a kind: meaning, owner, and what a change in Procore leads to."""
+    """The fields of a kind: meaning, owner, and what a change in Procore leads to.
+
+    Fields that are written to Spectrum come with their element and limit instead.
+    """
     rules = KINDS[kind]
+    if rules.target == "spectrum":
+        return _export_table(rules)
+    if all(rule.owner is Owner.KEY for rule in rules.fields):
+        return _table(
+            [("Procore field", "value"), *((f"`{r.path}`", r.meaning) for r in rules.fields)]
+        )
     rows = [("Procore field", "value", "owner", "a change in Procore is")]
     for rule in rules.fields:
         owner, effect = _OWNERS[rule.owner]
@@ -114,6 +159,53 @@ def fields_table(kind: str) -> str:
     if rules.active_field:
         lines.append(f"The field `{rules.active_field[0]}` switches a record on and off.")
     return "\n".join(lines)
+
+
+def _export_table(rules: KindRules) -> str:
+    model, _ = ERP_KINDS[rules.kind].create
+    known = {info.name: info for info in fields_of(model)}
+    rows = [("Spectrum field", "value", "element", "at most")]
+    for rule in rules.fields:
+        info = known[rule.path]
+        rows.append((f"`{rule.path}`", rule.meaning, f"`{info.wire}`", _limit(info.about)))
+    return _table(rows)
+
+
+def _limit(about: About) -> str:
+    if about.values:
+        return ", ".join(f"`{value}`" for value in about.values)
+    if about.digits is not None:
+        whole, places = about.digits
+        return f"{whole} digits" + (f", {places} decimal{'s' * (places > 1)}" if places else "")
+    return f"{about.length} characters" if about.length else "–"
+
+
+# ---------------------------------------------------------------- states of exports
+
+
+def states_table(_: str) -> str:
+    """Every state of an export, and what may happen in it."""
+    rows = [("state", "meaning", "who is asked")]
+    for state in State:
+        asked = "the approver" if state.waits_for_approver else "–"
+        rows.append((f"`{state.value}`", STATES[state], asked))
+    return _table(rows)
+
+
+def transitions_table(_: str) -> str:
+    """Every transition of an export: from where, by what, to where, by whom."""
+    rows = [("from", "event", "to", "who", "by")]
+    order = list(State)
+    for (state, event), then in sorted(
+        TRANSITIONS.items(),
+        key=lambda item: (order.index(item[0][0]), list(Event).index(item[0][1])),
+    ):
+        names = f"`{state.value}`", f"`{event.value}`", f"`{then.to.value}`"
+        rows.append((*names, _ROLES[then.role], EVENTS[event]))
+    return _table(rows)
+
+
+# ---------------------------------------------------------------- services
 
 
 def services_table(feature: str) -> str:
@@ -205,7 +297,7 @@ def arguments_of(kind: type) -> dict[str, str]:
     return {key: text.replace("``", "`") for key, text in meanings.items()}
 
 
-def _table(rows: list[tuple[str, ...]]) -> str:
+def _table(rows: Sequence[tuple[str, ...]]) -> str:
     head, *body = (f"| {' | '.join(row)} |" for row in rows)
     return "\n".join([head, "|" + "---|" * len(rows[0]), *body])
 
@@ -214,4 +306,6 @@ _TABLES: Mapping[str, Callable[[str], str]] = {
     "fields": fields_table,
     "settings": settings_table,
     "services": services_table,
+    "states": states_table,
+    "transitions": transitions_table,
 }
