@@ -110,10 +110,13 @@ def docs(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
-    """Run the tests on the installed wheel; the first interpreter also measures coverage."""
+    """Run the tests on the installed wheel; the first interpreter also measures coverage.
+
+    PROCORE_SPECTRUM_TEST_POSTGRES, a SQLAlchemy URL, adds the tests on PostgreSQL.
+    """
     if MISSING:
         session.warn(f"not on this machine, so not tested here: Python {', '.join(MISSING)}")
-    session.install("-q", f"{wheel(session)}[cli]", *group("test"))
+    session.install("-q", f"{wheel(session)}[cli,sql]", *group("test"))
     room = Path(session.create_tmp()).resolve()
     copy_tests(room)
     measured = session.python == PYTHONS[0]
