@@ -21,8 +21,10 @@ from procore_spectrum.apply.report import Report
 from procore_spectrum.apply.unlinking import unlink_document
 from procore_spectrum.errors import (
     ConfigurationError,
+    ConflictError,
     InvalidValueError,
     NotFoundError,
+    RefusedError,
     StalePlanError,
 )
 from procore_spectrum.features import FEATURES, Feature, Settings, World
@@ -31,7 +33,7 @@ from procore_spectrum.features.vendors import COMPANY
 from procore_spectrum.mapping import join_key, split_key
 from procore_spectrum.plan.diff import Draft, diff
 from procore_spectrum.plan.documents import Document
-from procore_spectrum.plan.exports import diff_export
+from procore_spectrum.plan.exports import ExportDraft, diff_export
 from procore_spectrum.plan.operations import Held, Operation, System
 from procore_spectrum.plan.ordering import ordered
 from procore_spectrum.plan.plan import Note, Plan, check_guards
@@ -252,21 +254,22 @@ class Syncer:
 
         Raises:
             NotFoundError: Procore has no such document that could be exported.
-            RefusedError: something is wrong with it; every fault is named.
+            RefusedError: something is wrong with it, and every fault is named; or it was edited
+                after its export.
             ConflictError: it is waiting or exported already.
         """
-        for document in self._documents():
-            if document.ref == ref:
-                return self.approvals.send(document, by=by or Person(name=self.actor))
+        for export in self._exports():
+            if export.document.ref == ref:
+                _check_unsent(export)
+                return self.approvals.send(export.document, by=by or Person(name=self.actor))
         raise NotFoundError(
             f"{ref} cannot be exported", hint="look at the plan: it says why it is held"
         )
 
-    def _documents(self) -> Iterable[Document]:
+    def _exports(self) -> Iterable[ExportDraft]:
         world = self._world(None)
         for feature in FEATURES:
-            for export in feature.exports(world):
-                yield export.document
+            yield from feature.exports(world)
 
     def unlink(self, ref: Ref, *, why: str = "", by: Person | None = None) -> Approval:
         """Take an export back after it was deleted in Spectrum.
@@ -420,6 +423,16 @@ def _astray(world: World, draft: Draft) -> Iterator[Note]:
         if name.kind == draft.rules.kind and name not in known and decision.choice != "ignore":
             text = f"{decision.choice} was decided for {name}, which Spectrum does not list"
             yield Note(draft.feature, text)
+
+
+def _check_unsent(export: ExportDraft) -> None:
+    """Refuse to ask accounting about what no acceptance could bring into the ERP."""
+    found = diff_export(export)
+    if not found:
+        raise ConflictError(f"{export.document.ref} is exported already")
+    for op in found:
+        if isinstance(op, Held) and op.code in {"edited-after-export", "in-doubt", "gone"}:
+            raise RefusedError(op.message, path=str(op.ref), hint=op.hint)
 
 
 def _as_target(procore: ProcoreClient | Target) -> Target:

@@ -118,7 +118,7 @@ def _whole(approval: Approval, shown: str) -> str:
 
 def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
-    if not equals or not name:
+    if not equals or not name.strip():
         raise InvalidValueError(
             f"{text!r} is not FIELD=VALUE", hint="for example: --set subcontract_number=SC-1001"
         )
