@@ -32,8 +32,9 @@ class ApprovalSettings:
 
     Args:
         four_eyes: whether the sender of an export may not accept it.
-        automatic: features whose exports are accepted without a person, as long as accounting
-            is asked for nothing. The setting is the recorded decision.
+        automatic: features whose exports are accepted without a person, as long as every field
+            that is asked for has a proposal that can be used. The setting is the recorded
+            decision.
     """
 
     four_eyes: bool = False

@@ -28,6 +28,7 @@ QUEUE = (DOCS / "concepts" / "approvals.md").read_text("utf-8")
 HELD = (HOW_TO / "answer-held-records.md").read_text("utf-8")
 TUTORIAL = DOCS / "tutorial.md"
 TABLES = from_code()
+_EXPORTING = ("commitments", "change_orders", "vendor_exports", "job_exports")
 SHOWN_ID = "598134325700252"
 PAIRS = (("1-102/01-1401/E", "Footings", "1500.50"), ("1-102/01-1401/L", "Walls", "2000.00"))
 
@@ -45,6 +46,7 @@ def sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox
         config = block(FIRST, "toml") + block(TUTORIAL, "toml")
         config = config.replace("http://127.0.0.1:8471", found.procore_server.url)
         config = config.replace("http://127.0.0.1:8472", found.spectrum_server.url)
+        config = config.replace('"ABC"', '"ABC"\nwsdl_cache = "wsdl"')  # quicker
         Path("procore-spectrum.toml").write_text(config, encoding="utf-8")
         found.spectrum.add_gl_account("500100")
         invoke("apply", "--feature", "vendors", "--feature", "jobs", "--feature", "cost_codes")
@@ -148,6 +150,17 @@ def test_what_accounting_may_be_refused_is_listed() -> None:
     section = QUEUE.partition("## What accounting gives")[2].partition("\n## ")[0]
     table = section.partition("| code |")[2]
     assert set(_codes(table)) == _given_in("plan.documents")
+
+
+def test_every_field_that_accounting_gives_is_listed() -> None:
+    """The page has each field that a feature asks for, with its length."""
+    modules = (import_module(f"procore_spectrum.features.{name}") for name in _EXPORTING)
+    source = "".join(map(inspect.getsource, modules))
+    asked = re.findall(r'(?:Need|NumberRequest)\(\s*name="(\w+)"[^)]*?length=(\d+)', source)
+    assert len(asked) == source.count("Need(") + source.count("NumberRequest(")
+    section = QUEUE.partition("## What accounting gives")[2]
+    for name, length in asked:
+        assert re.search(rf"\| `{name}`(, not required)? \| {length} \|", section), name
 
 
 def test_every_reason_to_hold_an_export_is_answered() -> None:
