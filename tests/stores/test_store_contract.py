@@ -6,12 +6,24 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from store_contract import ACME, StoreContract
+from store_contract import ACME, StoreContract, event
 
+from procore_spectrum.ports import EventQuery, StateStore, StoreChange
 from procore_spectrum.stores import MemoryStore, SqliteStore
+from procore_spectrum.stores.codec import event_digest
 
 
-class TestMemoryStore(StoreContract):
+class OurStore(StoreContract):
+    """The contract, and what only our own stores promise."""
+
+    def test_the_digest_covers_line_and_company(self, handle: StateStore) -> None:
+        """Every store of ours makes the digests by one formula, so that a copy can be checked."""
+        handle.commit(StoreChange(events=(event("a"), event("b"))))
+        lines = handle.read_events(EventQuery())
+        assert [line.digest for line in lines] == [event_digest(line, ACME) for line in lines]
+
+
+class TestMemoryStore(OurStore):
     """The store in memory."""
 
     @pytest.fixture
@@ -21,7 +33,7 @@ class TestMemoryStore(StoreContract):
             yield store
 
 
-class TestSqliteStore(StoreContract):
+class TestSqliteStore(OurStore):
     """The store in a sqlite file."""
 
     @pytest.fixture
