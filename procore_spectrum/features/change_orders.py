@@ -7,7 +7,9 @@ repeated, and at last the mark in Procore.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
+
+import attrs
 
 from procore_spectrum.features.commitments import line_key, number_of
 from procore_spectrum.features.exporting import (
@@ -95,9 +97,11 @@ def exports(world: World) -> Iterator[ExportDraft]:
                 rows.setdefault(rest[0], {})[row.ref] = row
     doubts = doubts_of(world, ("change_request_line",))
     pairs = _pairs(world)
-    for project in linked_projects(world):
-        customer = _customer(world, project.job_number)
-        for change in world.commitment_changes(project.project_id).items:
+    for linked in linked_projects(world):
+        customer = _customer(world, linked.job_number)
+        changes = world.commitment_changes(linked.project_id).items
+        project = _with_new_codes(world, linked, changes)
+        for change in changes:
             key = str(change.id)
             begun = Begun(rows.get(key, {}), doubts.get(key, {}))
             if begun or change.status in world.settings.change_orders.statuses:
@@ -113,6 +117,32 @@ def _pairs(world: World) -> Pairs:
         pair = (base.get("phase_code", ""), base.get("cost_type", ""))
         found.setdefault(key, set()).add(pair)
     return found
+
+
+def _with_new_codes(
+    world: World, project: LinkedProject, changes: Iterable[procore.CommitmentChangeOrder]
+) -> LinkedProject:
+    """The project with the pairs of budget codes that people made, as contract lines tell them.
+
+    Lines of the newer change orders name a budget code only. One that Spectrum has not yet is
+    found on the commitment line on which Procore hangs the new scope.
+    """
+    named = {
+        int(line.wbs_code.id)
+        for change in changes
+        for line in change.line_items
+        if line.cost_code is None and line.wbs_code is not None and line.wbs_code.id
+    }
+    if named <= set(project.codes.pairs):
+        return project
+    pairs = {
+        int(line.wbs_code.id): project.codes.pair_of(line)
+        for commitment in world.commitments(project.project_id).items
+        for line in commitment.line_items
+        if line.cost_code is not None and line.wbs_code is not None and line.wbs_code.id
+    }
+    codes = attrs.evolve(project.codes, pairs={**pairs, **project.codes.pairs})
+    return attrs.evolve(project, codes=codes)
 
 
 def _customer(world: World, job_number: str) -> str:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+import attrs
+
 from procore_spectrum.features.exporting import (
     Begun,
     LinkedProject,
@@ -123,10 +125,12 @@ class _Draft:
     ) -> None:
         self._world = world
         self._project = project
-        self._commitment = commitment
         self._id = str(commitment.id)
         self._begun = begun
         self._ref = ref("commitment", self._id)
+        if was_exported(world, self._ref):
+            commitment = self._without_later_zeros(commitment)
+        self._commitment = commitment
         self._company = world.company.spectrum_company_code
         vendor = commitment.vendor
         self._vendor = vendors.get(str(vendor.id), "") if vendor else ""
@@ -138,6 +142,19 @@ class _Draft:
             codes=project.codes,
             settings=world.settings.commitments,
         )
+
+    def _without_later_zeros(self, commitment: procore.Commitment) -> procore.Commitment:
+        """Without the lines of zero on which Procore hangs the new scope of change orders.
+
+        The change order brings them to Spectrum.
+        """
+        kept = tuple(
+            line
+            for line in commitment.line_items
+            if line.amount
+            or ref("commitment_line_mark", self._id, str(line.id)) in self._begun.rows
+        )
+        return attrs.evolve(commitment, line_items=kept)
 
     def draft(self) -> ExportDraft:
         document = self._document()
