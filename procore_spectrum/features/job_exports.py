@@ -61,7 +61,10 @@ PHASE = KindRules(
 
 
 def job_exports(world: World) -> Iterator[ExportDraft]:
-    """Every active project without a job, and every job that was made from a project."""
+    """Every active project without a job, and every job that was made from a project.
+
+    A run that is limited to some jobs is about no project that has none yet.
+    """
     if not world.settings.jobs.export:
         return
     linked = {row.target_id: row for row in world.rows("project")}
@@ -72,9 +75,12 @@ def job_exports(world: World) -> Iterator[ExportDraft]:
     template = _template(world)
     for project in world.projects().items:
         key = str(project.id)
+        made = begun.get(key)
+        if not (world.wants_job(made.target_id) if made else world.only_jobs is None):
+            continue
         new = key not in linked and key not in suggested and not project.origin_id
         if project.active is not False and (key in begun or key in doubts or new):
-            rows = {row.ref: row for row in (begun.get(key), linked.get(key)) if row is not None}
+            rows = {row.ref: row for row in (made, linked.get(key)) if row is not None}
             yield _Export(world, project, template, rows, doubts.get(key, {})).draft(numbers)
 
 

@@ -334,6 +334,21 @@ def test_a_code_that_does_not_fit_holds_the_update(pair: Outgoing) -> None:
     assert held_export(pair.plan(), ref).code == "preflight"
 
 
+def test_a_run_for_one_job_is_about_no_other(pair: Outgoing) -> None:
+    """Neither about other exported jobs, nor about projects that are none yet."""
+    ref = extended(pair)
+    pair.project("Old Tower", number="25-0778")
+    assert not proposed(pair.syncer.plan(jobs=[TEMPLATE]))
+    assert proposed(pair.syncer.plan(jobs=[JOB])) == {ref}
+
+
+def test_nothing_is_added_to_an_ignored_job(pair: Outgoing) -> None:
+    """Somebody decided to leave it out."""
+    extended(pair)
+    pair.syncer.ignore(Ref("project", JOB))
+    assert not proposed(pair.plan())
+
+
 # ---------------------------------------------------------------- interruptions
 
 
