@@ -36,6 +36,8 @@ __all__ = [
     "EventQuery",
     "ItemOutcome",
     "LockRequest",
+    "Notice",
+    "Notifier",
     "Probe",
     "ReadQuery",
     "Reading",
@@ -182,6 +184,39 @@ class Target(Protocol):
 
     def probe(self, batch: Batch) -> Sequence[Probe]:
         """Look up whether the records of an unanswered batch exist."""
+        ...
+
+
+# ---------------------------------------------------------------- telling people
+
+
+@attrs.frozen(kw_only=True)
+class Notice:
+    """Something that people should know.
+
+    Args:
+        kind: ``waiting`` (a digest of what waits for accounting), ``rejected`` or ``failed``.
+        subject: one line.
+        lines: the text.
+        people: names, as in the journal, of those whom it concerns.
+    """
+
+    kind: Literal["waiting", "rejected", "failed"]
+    subject: str
+    lines: tuple[str, ...]
+    people: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class Notifier(Protocol):
+    """Tells people something, by whatever means."""
+
+    def notify(self, notice: Notice) -> None:
+        """Deliver it once.
+
+        Raises:
+            ProcoreSpectrumError: it could not be delivered; the caller logs it and goes on.
+        """
         ...
 
 

@@ -46,6 +46,7 @@ from procore_spectrum.ports import (
     Decision,
     Event,
     EventQuery,
+    Notifier,
     Source,
     StartedOperation,
     StateStore,
@@ -91,6 +92,8 @@ class Syncer:
         company: the pair of companies; taken from the clients when they are given.
         actor: who is recorded in the journal.
         clock: for tests.
+        notifier: tells people what was rejected, failed or waits; see
+            :mod:`procore_spectrum.notifiers`.
 
     Safe to use from one thread at a time; runs in other threads or processes are kept apart by
     the store's locks.
@@ -107,6 +110,7 @@ class Syncer:
         company: CompanyKey | None = None,
         actor: str = "procore-spectrum",
         clock: Clock | None = None,
+        notifier: Notifier | None = None,
     ) -> None:
         self.settings = settings or Settings()
         self.company = company or _company_of(procore, spectrum)
@@ -117,7 +121,7 @@ class Syncer:
         self._store = store.for_company(self.company)
         self._clock = clock or SystemClock()
         self._erp = erp or _as_erp(spectrum)
-        self.approvals = Approvals(self._store, self._clock, self.settings.approvals)
+        self.approvals = Approvals(self._store, self._clock, self.settings.approvals, notifier)
 
     # ------------------------------------------------------------ plan and apply
 

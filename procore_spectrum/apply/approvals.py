@@ -11,6 +11,7 @@ from typing import Any
 
 import attrs
 
+from procore_spectrum.apply import notices
 from procore_spectrum.apply.report import Outcome
 from procore_spectrum.errors import NotFoundError, NotPermittedError, RefusedError
 from procore_spectrum.plan.approvals import Event as Happening
@@ -19,7 +20,7 @@ from procore_spectrum.plan.documents import Document, check_given
 from procore_spectrum.plan.operations import Held, Operation
 from procore_spectrum.plan.records import Ref
 from procore_spectrum.plan.values import Fields, plain, same
-from procore_spectrum.ports import Approval, Claim, Clock, Event, StateStore, StoreChange
+from procore_spectrum.ports import Approval, Claim, Clock, Event, Notifier, StateStore, StoreChange
 
 __all__ = ["ApprovalSettings", "Approvals", "Person"]
 
@@ -56,14 +57,20 @@ class Approvals:
         store: the handle of the pair.
         clock: dates the decisions.
         settings: how exports are approved.
+        notifier: tells people what was rejected, failed or waits.
     """
 
     def __init__(
-        self, store: StateStore, clock: Clock, settings: ApprovalSettings | None = None
+        self,
+        store: StateStore,
+        clock: Clock,
+        settings: ApprovalSettings | None = None,
+        notifier: Notifier | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
         self._settings = settings or ApprovalSettings()
+        self._notifier = notifier
 
     # ------------------------------------------------------------ looking
 
@@ -84,6 +91,10 @@ class Approvals:
                 f"{ref} is not in the queue", hint="apply a plan: it sends what is ready"
             )
         return found
+
+    def send_digest(self) -> bool:
+        """Tell people what waits for accounting, once a day. Tells whether it was sent."""
+        return notices.deliver(self._notifier, notices.waiting(self._store.read_approvals()))
 
     # ------------------------------------------------------------ what people do
 
@@ -122,7 +133,9 @@ class Approvals:
         Raises:
             NotPermittedError, ConflictError: see :meth:`send`.
         """
-        return self._move(self.get_approval(ref), Happening.REJECT, by=by, why=why)
+        moved = self._move(self.get_approval(ref), Happening.REJECT, by=by, why=why)
+        notices.deliver(self._notifier, notices.rejected(moved))
+        return moved
 
     def accept(
         self, ref: Ref, *, by: Person, given: Fields | None = None, shown: str = "", why: str = ""
@@ -312,7 +325,8 @@ class Approvals:
             elif any(o.state == "refused" for o in bad):
                 message = "; ".join(_reason(outcome) for outcome in bad)
                 failed = attrs.evolve(approval, message=message)
-                self._move(failed, Happening.FAIL, by=_SELF, why=message)
+                moved = self._move(failed, Happening.FAIL, by=_SELF, why=message)
+                notices.deliver(self._notifier, notices.failed(moved))
 
     # ------------------------------------------------------------ one step
 
