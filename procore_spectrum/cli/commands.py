@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +27,14 @@ from procore_spectrum.features import FEATURES
 from procore_spectrum.plan import codec
 from procore_spectrum.plan.plan import Plan
 from procore_spectrum.plan.records import Ref
+from procore_spectrum.plan.render import one_line
+from procore_spectrum.plan.values import show
+from procore_spectrum.ports import Event
 
 __all__ = ["cli"]
 
 _KINDS = sorted({rules.kind for feature in FEATURES for rules in feature.kinds})
+_DECIDABLE = ("company", "project")
 _DOCUMENTS = ("change_order", "commitment", "company_export", "project_export")
 
 
@@ -187,7 +192,9 @@ def status(context: click.Context, as_json: bool) -> Exit:  # noqa: FBT001
         for item in found.in_doubt:
             say(f"  in doubt: {item.verb} {item.ref}, begun {item.at:%Y-%m-%d %H:%M} UTC")
         for decision in found.decisions:
-            say(f"  decided: {decision.choice} {decision.ref}, by {decision.who}: {decision.why}")
+            target = f" to {decision.target_id}" if decision.target_id else ""
+            why = f": {decision.why}" if decision.why else ""
+            say(f"  decided: {decision.choice} {decision.ref}{target}, by {decision.who}{why}")
         say(f"last run: {last.at:%Y-%m-%d %H:%M} UTC" if last else "no run yet")
     return Exit.WAITING if found.in_doubt else Exit.DONE
 
@@ -216,19 +223,32 @@ def explain(context: click.Context, kind: str, key: str, as_json: bool) -> Exit:
         )
         return Exit.DONE
     for event in events:
-        say(f"{event.at:%Y-%m-%d %H:%M:%S} UTC  {event.action}  by {event.actor}")
-        for path, base, target, source in event.detail.get("changes", ()):
-            say(f"    {path}: {target} -> {source} (last agreed: {base})")
-        why = event.detail.get("why") or ()
-        for reason in [why] if isinstance(why, str) else why:
-            say(f"    {reason}")
+        for line in _event_lines(event):
+            say(one_line(line))
     if not events:
         say("The journal does not mention it.")
     return Exit.DONE
 
 
+def _event_lines(event: Event) -> Iterator[str]:
+    """What happened, to which record of the target, every value, and why."""
+    detail = event.detail
+    what = " ".join(filter(None, [event.action, detail.get("verb") or detail.get("choice")]))
+    target = f"  {detail['target_id']}" if detail.get("target_id") else ""
+    yield f"{event.at:%Y-%m-%d %H:%M:%S} UTC  {what}{target}  by {event.actor}"
+    for path, base, before, after in detail.get("changes", ()):
+        agreed = "" if base is None or base == before else f" (last agreed: {_shown(base)})"
+        yield f"    {path}: {_shown(before)} -> {_shown(after)}{agreed}"
+    why = detail.get("why") or ()
+    yield from (f"    {reason}" for reason in ([why] if isinstance(why, str) else why))
+
+
+def _shown(value: Any) -> str:
+    return show(tuple(value) if isinstance(value, list) else value)
+
+
 @cli.command()
-@click.argument("kind", type=click.Choice(_KINDS))
+@click.argument("kind", type=click.Choice(_DECIDABLE))
 @click.argument("key")
 @click.argument("target_id")
 @why_option
@@ -243,7 +263,7 @@ def link(context: click.Context, kind: str, key: str, target_id: str, why: str) 
 
 
 @cli.command("create-new")
-@click.argument("kind", type=click.Choice(_KINDS))
+@click.argument("kind", type=click.Choice(_DECIDABLE))
 @click.argument("key")
 @why_option
 @click.pass_context
@@ -270,7 +290,7 @@ def take_on(context: click.Context, job: str, why: str) -> Exit:
 
 
 @cli.command()
-@click.argument("kind", type=click.Choice(_KINDS))
+@click.argument("kind", type=click.Choice(_DECIDABLE))
 @click.argument("key")
 @why_option
 @click.pass_context

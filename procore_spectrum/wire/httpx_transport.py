@@ -230,16 +230,20 @@ def _translated(request: Request) -> Iterator[None]:
         raise NotSentError("not an address that can be reached", path=request.where) from None
     except never_sent as error:
         raise NotSentError(
-            "no connection to the server",
+            f"no connection to the server: {_reason(error)}",
             path=request.where,
-            hint=str(error) or type(error).__name__,
+            hint="check the address and the network, then repeat",
         ) from None
     except (httpx.HTTPError, httpx.StreamError, OSError) as error:
         raise OutcomeUnknownError(
-            "the connection broke before a whole answer came",
+            f"the connection broke before a whole answer came: {_reason(error)}",
             path=request.where,
-            hint=str(error) or type(error).__name__,
+            hint="repeat; a write is looked up before it is sent again",
         ) from None
+
+
+def _reason(error: Exception) -> str:
+    return str(error) or type(error).__name__
 
 
 def _response(answer: httpx.Response) -> Response:

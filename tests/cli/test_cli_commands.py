@@ -254,8 +254,10 @@ def test_explain(run: Office) -> None:
     run.pair.vendor(City="Salem")
     run("apply")
     text = run("explain", "company", "ACME").output
-    assert "done  by Robin Clerk" in text
-    assert "city: None -> Salem" in text
+    assert "done update  " in text
+    assert "by Robin Clerk" in text
+    assert "    city: – -> Salem\n" in text
+    assert "None" not in text
     events = run.json("explain", "company", "ACME")
     assert set(events[0]) == {"at", "action", "actor", "detail"}
 
@@ -270,6 +272,14 @@ def test_explain_tells_a_reason(run: Office) -> None:
     """A reason is shown as one line."""
     run("ignore", "company", "ACME", "--why", "our own firm")
     assert "    our own firm\n" in run("explain", "company", "ACME").output
+
+
+def test_explain_and_status_tell_what_was_decided(run: Office) -> None:
+    """Not only that somebody decided, but what, and to which record it is linked."""
+    run("link", "company", "ACME", "4711", "--why", "same tax number")
+    assert "UTC  decided link  4711  by Robin Clerk\n" in run("explain", "company", "ACME").output
+    line = "decided: link company ACME to 4711, by Robin Clerk: same tax number\n"
+    assert line in run("status").output
 
 
 def test_link_and_create_new(run: Office) -> None:
@@ -297,6 +307,7 @@ def test_take_on(run: Office) -> None:
     [
         ("plan", "--feature", "payroll"),
         ("explain", "payroll", "1"),
+        ("ignore", "cost_code", "24-0101/03"),
         ("link", "company", "ACME"),
         ("apply", "--colour"),
         ("nonsense",),

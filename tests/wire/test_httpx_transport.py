@@ -167,8 +167,9 @@ def test_a_refused_connection_was_not_sent(send: Sender) -> None:
     """Nobody listens on that port."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-    with pytest.raises(NotSentError):
+    with pytest.raises(NotSentError, match="no connection to the server: ") as caught:
         send(post(f"http://127.0.0.1:{port}/"))
+    assert "check the address" in caught.value.hint
 
 
 def test_an_unknown_host_was_not_sent(send: Sender) -> None:
