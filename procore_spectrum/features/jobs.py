@@ -89,6 +89,7 @@ def _desired(
         company_code=world.company.spectrum_company_code,
         settings=world.settings.jobs.mapping,
     )
+    world.remark("jobs", name, mapped.notes)
     active = mapped.fields.get("active") is not False
     fields = {path: value for path, value in mapped.fields.items() if path != "active"}
     hold: Violation | None = None

@@ -88,6 +88,7 @@ def _desired(world: World, vendor: spectrum.Vendor) -> Desired | None:
         company_code=world.company.spectrum_company_code,
         settings=world.settings.vendors.mapping,
     )
+    world.remark("vendors", name, mapped.notes)
     fields = {path: value for path, value in mapped.fields.items() if path != "is_active"}
     return Desired(
         ref=name,

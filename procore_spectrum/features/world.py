@@ -9,6 +9,7 @@ from typing import Any
 
 import attrs
 
+from procore_spectrum.errors import Violation
 from procore_spectrum.features.keys import ref
 from procore_spectrum.features.settings import Settings
 from procore_spectrum.models import procore, spectrum
@@ -211,6 +212,10 @@ class World:
     def claims(self, space: str) -> Sequence[Claim]:
         """The numbers of one space that were ever given."""
         return self._store.read_claims(space)
+
+    def remark(self, feature: str, name: Ref, found: Iterable[Violation]) -> None:
+        """Note what was noticed about a record that is taken all the same."""
+        self.notes += (Note(feature, f"{name}: {violation}") for violation in found)
 
     def settle(self, operations: Iterable[Operation]) -> list[Operation]:
         """Take note of what this run plans, and hold back whatever hangs below a held record.

@@ -367,3 +367,11 @@ def test_any_job_numbers_are_kept_apart(numbers: set[str]) -> None:
     done = {ref("project", number).key for number in made}
     waiting = {op.ref.key for op in plan.held if op.ref.kind == "project"}
     assert done | waiting == {ref("project", number).key for number in numbers}
+
+
+def test_reversed_dates_are_noted(pair: Contractor) -> None:
+    """They are taken as they are, but somebody should know."""
+    pair.job(Start_Date=date(2025, 6, 1), Est_Complete_Date=date(2025, 5, 1))
+    (note,) = pair.plan("jobs").notes
+    assert "project 25-0101: " in note.text
+    assert "lies before the start on 2025-06-01" in note.text
