@@ -303,6 +303,8 @@ def test_a_description_of_spectrum_is_never_overwritten(pair: Outgoing) -> None:
     pair.exported(ref)
     pair.phase("031000", "L", "Foundations", job=JOB)
     pair.code(ref, "03", "1000", "Footings", "M")
+    (document,) = pair.plan().documents
+    assert {line["description"] for line in document.lines} == {"Foundations"}
     pair.sync()
     pair.accept(ref)
     pair.sync()
