@@ -189,3 +189,11 @@ def crash(session: nox.Session) -> None:
     session.install("-q", str(wheel(session)))
     command = ("python", "-m", "procore_spectrum.testing.survival", "--workers", "2")
     session.run(*command, *session.posargs)
+
+
+@nox.session
+def fuzz(session: nox.Session) -> None:
+    """Feed a million damaged inputs to every reader; anything but a value or our error fails."""
+    session.install("-q", f"{wheel(session)}[cli]")
+    command = ("python", "-m", "procore_spectrum.testing.fuzz")
+    session.run(*command, *(session.posargs or ("--inputs", "1000000")))

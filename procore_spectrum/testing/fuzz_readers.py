@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -67,14 +68,15 @@ __all__ = ["Case", "Reader", "readers"]
 _JSON: Headers = (("Content-Type", "application/json"),)
 _PROCORE, _SPECTRUM = "https://api.procore.test", "https://spectrum.test:8482"
 _WORD = "sample"
+_GUID = re.compile(rb"<GUID>[^<]*<")
 
 
 @attrs.frozen
 class Case:
     """Valid bytes, and what reads them."""
 
-    content: bytes
-    read: Callable[[bytes], object]
+    content: bytes = attrs.field(repr=False)
+    read: Callable[[bytes], object] = attrs.field(repr=False)
 
 
 @attrs.frozen
@@ -82,7 +84,7 @@ class Reader:
     """Something that reads bytes of others, with valid examples."""
 
     name: str
-    cases: tuple[Case, ...]
+    cases: tuple[Case, ...] = attrs.field(repr=False)
 
 
 # ---------------------------------------------------------------- a conversation with the fakes
@@ -577,7 +579,9 @@ class _Sandbox:
         for number, (_, request) in enumerate(self._said):
             yield Case(request.url.partition(".test")[2].encode(), partial(self._visit, number))
             if request.content:
-                yield Case(request.content, partial(self._tell, number))
+                # Each run has other GUIDs, but inputs shall not differ between runs.
+                content = _GUID.sub(b"<GUID>1f2e3d4c<", request.content)
+                yield Case(content, partial(self._tell, number))
 
     def _visit(self, number: int, content: bytes) -> object:
         url = f"https://sandbox.test/{content.decode('latin-1').lstrip('/')}"
