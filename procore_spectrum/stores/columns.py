@@ -104,7 +104,15 @@ def reading(what: str, name: Row) -> Iterator[None]:
     """Turns what cannot be read into a damaged store."""
     try:
         yield
-    except (ValueError, TypeError, KeyError, ArithmeticError, RecursionError, InvalidValueError):
+    except (
+        ValueError,
+        TypeError,
+        LookupError,
+        AttributeError,
+        ArithmeticError,
+        RecursionError,
+        InvalidValueError,
+    ):
         raise StoreCorruptError(
             f"a {what} cannot be read",
             path=" ".join(map(str, name)),

@@ -143,8 +143,9 @@ class MemoryStore(CompanyHandle):
         """
         with self._tables() as tables:
             rows = codec.change_to_rows(change, self.company, tables.head)
+            claims = dict(tables.claims)
             for claim in rows.claims:
-                owner = tables.claims.get(claim[:2], claim)
+                owner = claims.setdefault(claim[:2], claim)
                 if owner[2:] != claim[2:]:
                     raise codec.claimed(claim, owner[2:])
             for key in rows.unlinks:
@@ -155,7 +156,7 @@ class MemoryStore(CompanyHandle):
             tables.started.update({row[:1]: row for row in rows.started})
             tables.decisions.update({row[:2]: row for row in rows.decisions})
             tables.approvals.update({row[:2]: row for row in rows.approvals})
-            tables.claims.update({row[:2]: row for row in rows.claims})
+            tables.claims = claims
             tables.events.extend(rows.events)
             tables.facts.update(dict(rows.facts))
             tables.head = rows.head

@@ -14,13 +14,16 @@ from procore_spectrum.stores import MemoryStore
 from procore_spectrum.testing.faulty import SimulatedCrash
 from procore_spectrum.wire.messages import Request, Response
 
-What: TypeAlias = Literal["request", "commit"]
+What: TypeAlias = Literal["request", "write", "commit"]
 When: TypeAlias = Literal["before", "after", "lost"]
 
 
 @attrs.frozen
 class Point:
-    """The n-th request or commit, from 1: dead before it, dead after it, or its answer lost."""
+    """The n-th request or commit, from 1: dead before it, dead after it, or its answer lost.
+
+    A ``write`` is a request that is no reading.
+    """
 
     what: What
     number: int
@@ -48,14 +51,18 @@ class Fate:
 
     def answer(self, request: Request, inner: Callable[[Request], Response]) -> Response:
         """Stands between a client and its fake."""
-        number = self._next("request")
+        here: list[tuple[What, int]] = [("request", self._next("request"))]
         if request.method == "GET" or "/ws/Get" in request.url:
-            self.reads.add(number)
-        self._die_at("request", number, "before")
+            self.reads.add(self.count["request"])
+        else:
+            here.append(("write", self._next("write")))
+        for what, number in here:
+            self._die_at(what, number, "before")
         response = inner(request)
-        self._die_at("request", number, "after")
-        if self._is("request", number, "lost"):
-            raise OutcomeUnknownError("the answer was lost", path=request.where)
+        for what, number in here:
+            self._die_at(what, number, "after")
+            if self._is(what, number, "lost"):
+                raise OutcomeUnknownError("the answer was lost", path=request.where)
         return response
 
     def commit(self, commit: Callable[[StoreChange], None], change: StoreChange) -> None:
