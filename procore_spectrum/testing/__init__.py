@@ -1,7 +1,8 @@
 """Fakes, faults and sandbox servers: the library's own test tools, for your tests as well.
 
 Nothing here is imported by the rest of the library, and nothing is loaded before it is used.
-Neither pytest nor hypothesis is needed, except for ``testing.strategies``.
+Neither pytest nor hypothesis is needed, except for ``testing.conformance`` and
+``testing.strategies``.
 """
 
 from __future__ import annotations
