@@ -363,12 +363,20 @@ def _number(value: Any) -> float | None:
     return float(Decimal(value)) if isinstance(value, (int, Decimal)) else None
 
 
+def _moment(value: Any) -> datetime | None:
+    """Unix seconds as a time; None for what is none, such as a year beyond 9999."""
+    seconds = _number(value)
+    try:
+        return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
 def _token_info(values: Any) -> TokenInfo:
     if not isinstance(values, dict):
         raise UnreadableReplyError("the login server's answer describes no token")
     scopes = values.get("scopes")
     application = values.get("application")
-    created_at = _number(values.get("created_at"))
     owner, seconds = values.get("resource_owner_id"), values.get("expires_in_seconds")
     uid = application.get("uid") if isinstance(application, dict) else None
     return TokenInfo(
@@ -376,5 +384,5 @@ def _token_info(values: Any) -> TokenInfo:
         scopes=tuple(str(scope) for scope in scopes) if isinstance(scopes, list) else (),
         expires_in_seconds=seconds if isinstance(seconds, int) else None,
         application_uid=uid if isinstance(uid, str) else None,
-        created_at=None if created_at is None else datetime.fromtimestamp(created_at, UTC),
+        created_at=_moment(values.get("created_at")),
     )

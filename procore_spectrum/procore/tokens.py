@@ -137,7 +137,7 @@ class FileTokenStore:
             raise self._failed("read", error) from None
         try:
             return _token_of(json.loads(content))
-        except (LookupError, TypeError, ValueError, RecursionError):
+        except (LookupError, TypeError, ValueError, ArithmeticError, RecursionError):
             raise StoreCorruptError(
                 "the file does not hold a token",
                 path=str(self._path),
