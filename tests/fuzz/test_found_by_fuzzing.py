@@ -1,0 +1,101 @@
+"""Inputs that once let a foreign exception out, or would have filled the memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from procore_spectrum.cli.config import load_config
+from procore_spectrum.errors import (
+    ConfigurationError,
+    InvalidValueError,
+    StoreCorruptError,
+    UnreadableReplyError,
+)
+from procore_spectrum.models.spectrum import Vendor
+from procore_spectrum.procore.oauth import TokenInfo
+from procore_spectrum.procore.tokens import FileTokenStore
+from procore_spectrum.spectrum.rest import read_rest_reply
+from procore_spectrum.spectrum.rows import read_reply
+from procore_spectrum.spectrum.values import read_integer
+from procore_spectrum.spectrum.wsdl import read_contract
+from procore_spectrum.testing import FakeProcore, fuzz, serve
+from procore_spectrum.wire.httpx_transport import HttpxTransport
+from procore_spectrum.wire.messages import Request, Response
+
+BEYOND_DECIMAL = b"1e9999999999999999999"
+
+
+def test_json_with_an_exponent_beyond_decimal() -> None:
+    """The exponent is too large even for Decimal."""
+    with pytest.raises(UnreadableReplyError):
+        Response(status=200, content=BEYOND_DECIMAL).json()
+
+
+@pytest.mark.parametrize("value", [BEYOND_DECIMAL, b"9" * 5_000, b"[" * 5_000 + b"]" * 5_000])
+def test_absurd_toml(tmp_path: Path, value: bytes) -> None:
+    """Numbers that cannot be held, and arrays nested without end, are no configuration."""
+    path = tmp_path / "procore-spectrum.toml"
+    path.write_bytes(b"a = " + value)
+    with pytest.raises(ConfigurationError):
+        load_config(str(path), {})
+
+
+@pytest.mark.parametrize("number", [b"1e999999999", b"0e999999999", b"-1e-999999999"])
+def test_a_row_with_a_number_of_absurd_size(number: bytes) -> None:
+    """It is refused before it is written out."""
+    answer = Response(status=200, content=b'[{"vendor_code":"A","name":%b}]' % number)
+    with pytest.raises(UnreadableReplyError, match="sensible size"):
+        read_rest_reply(answer, service="GetVendors", model=Vendor)
+
+
+def test_a_whole_number_of_absurd_length() -> None:
+    """Python refuses to read it, and says so with an error of its own."""
+    with pytest.raises(InvalidValueError):
+        read_integer("9" * 5_000)
+
+
+def test_a_prefix_that_was_never_declared() -> None:
+    """The parser lets such names through; they are no SOAP and no WSDL."""
+    with pytest.raises(UnreadableReplyError):
+        read_reply(b"<SOAP-ENV:Envelope><a/></SOAP-ENV:Envelope>", service="GetJob")
+    with pytest.raises(UnreadableReplyError):
+        read_contract("GetJob", b"<wsdl:definitions/>")
+
+
+def test_a_lifetime_of_absurd_size(tmp_path: Path) -> None:
+    """A token that lives for 10**400 seconds is a token."""
+    (reader,) = [found for found in fuzz.readers(tmp_path) if found.name == "OAuth answers"]
+    token = reader.cases[0].read(b'{"access_token":"a","expires_in":' + b"9" * 400 + b"}")
+    assert type(token).__name__ == "Token"
+
+
+@pytest.mark.parametrize("seconds", [b"1767600000000", b"9" * 30, b"-1e300"])
+def test_a_token_that_was_made_in_no_year(tmp_path: Path, seconds: bytes) -> None:
+    """A moment beyond the calendar is not told."""
+    (reader,) = [found for found in fuzz.readers(tmp_path) if found.name == "OAuth answers"]
+    info = reader.cases[1].read(b'{"scopes":["all"],"created_at":' + seconds + b"}")
+    assert isinstance(info, TokenInfo)
+    assert (info.scopes, info.created_at) == (("all",), None)
+
+
+def test_a_token_file_with_a_time_before_all_times(tmp_path: Path) -> None:
+    """A moment that has no equal in UTC is no token."""
+    path = tmp_path / "token.json"
+    text = '{"format":1,"access_token":"a","refresh_token":null,"expires_at":"%s"}'
+    path.write_text(text % "0001-01-01T00:00:00+14:00", encoding="utf-8")
+    path.chmod(0o600)
+    with pytest.raises(StoreCorruptError):
+        FileTokenStore(path).load()
+
+
+def test_a_fault_plan_that_is_nested_too_deeply() -> None:
+    """The sandbox answers that it is no plan, and goes on."""
+    transport = HttpxTransport(timeout=5)
+    with serve(FakeProcore()) as server:
+        url = f"{server.url}/_sandbox/faults"
+        request = Request(method="POST", url=url, content=b"[" * 100_000)
+        assert transport.send(request).status == 400
+        assert transport.send(Request(method="GET", url=url)).status == 200
+    transport.close()
