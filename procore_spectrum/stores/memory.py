@@ -143,7 +143,7 @@ class MemoryStore(CompanyHandle):
         """
         with self._tables() as tables:
             rows = codec.change_to_rows(change, self.company, tables.head)
-            claims = dict(tables.claims)
+            claims = dict(tables.claims) if rows.claims else tables.claims
             for claim in rows.claims:
                 owner = claims.setdefault(claim[:2], claim)
                 if owner[2:] != claim[2:]:

@@ -485,6 +485,14 @@ def test_a_failure_tells_everything(queue: Queue) -> None:
     assert queue.approvals.get_approval(REF).message == ""
 
 
+def test_what_is_there_already_needs_no_writing(queue: Queue) -> None:
+    """An accepted document of which an earlier run did everything is begun and ended."""
+    queue.put(State.ACCEPTED)
+    queue.approvals.finish({REF: [outcome("unchanged"), outcome("adopted")]})
+    assert queue.state() is State.SYNCED
+    assert [action for action, _ in queue.journal()] == ["begin", "succeed"]
+
+
 def test_what_is_not_being_exported_is_not_ended(queue: Queue) -> None:
     """Outcomes of a document that waits change nothing."""
     queue.put(State.READY_TO_EXPORT)

@@ -18,6 +18,8 @@ ready_to_export  retrieve  retrieved        sender
 ready_to_update  retrieve  synced           sender
 ready_to_export  reject    rejected         approver
 ready_to_update  reject    synced           approver
+accepted         reject    rejected         approver
+accepted         reject    rejected         approver
 failed           reject    rejected         approver
 ready_to_export  accept    accepted         approver
 ready_to_update  accept    accepted         approver
