@@ -95,7 +95,8 @@ def _seconds(_: Any, attribute: Any, value: Any) -> None:
 
 
 def _to_float(value: Any) -> Any:
-    return float(value) if type(value) is int else value
+    # A whole number that fits no float is left to the validator.
+    return float(value) if type(value) is int and abs(value) < 2**53 else value
 
 
 @attrs.frozen(kw_only=True)

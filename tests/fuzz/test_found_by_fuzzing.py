@@ -20,7 +20,7 @@ from procore_spectrum.spectrum.rest import read_rest_reply
 from procore_spectrum.spectrum.rows import read_reply
 from procore_spectrum.spectrum.values import read_integer
 from procore_spectrum.spectrum.wsdl import read_contract
-from procore_spectrum.testing import FakeProcore, fuzz, serve
+from procore_spectrum.testing import FakeProcore, FaultPlan, fuzz, serve
 from procore_spectrum.wire.httpx_transport import HttpxTransport
 from procore_spectrum.wire.messages import Request, Response
 
@@ -88,6 +88,15 @@ def test_a_token_file_with_a_time_before_all_times(tmp_path: Path) -> None:
     path.chmod(0o600)
     with pytest.raises(StoreCorruptError):
         FileTokenStore(path).load()
+
+
+def test_a_stall_without_end() -> None:
+    """Seconds that fit no float are refused, in both spellings."""
+    with pytest.raises(ConfigurationError):
+        FaultPlan.from_text("always : stall " + "9" * 400)
+    rule = {"fault": {"kind": "stall", "seconds": 10**400}}
+    with pytest.raises(ConfigurationError):
+        FaultPlan.from_json({"rules": [rule]})
 
 
 def test_a_fault_plan_that_is_nested_too_deeply() -> None:
