@@ -211,7 +211,9 @@ def transitions_table(_: str) -> str:
 def services_table(feature: str) -> str:
     """The Spectrum services that a feature calls."""
     (found,) = (item for item in FEATURES if item.name == feature)
-    return ", ".join(f"`{name}`" for name in found.services)
+    read = ", ".join(f"`{name}`" for name in found.services)
+    written = ", ".join(f"`{name}`" for name in found.writing_services)
+    return "; exports write with ".join(filter(None, (read, written)))
 
 
 # ---------------------------------------------------------------- settings

@@ -317,10 +317,12 @@ class Approvals:
         """Note how the writing of documents ended; what is in doubt stays as it is."""
         for ref, found in outcomes.items():
             approval = self.get_approval(ref)
+            if approval.state is State.ACCEPTED and all(o.state in _THERE for o in found):
+                approval = self._move(approval, Happening.BEGIN, by=_SELF, why="")
             if approval.state is not State.EXPORTING:
                 continue
             bad = [o for o in found if o.state in {"refused", "failed"}]
-            if all(o.state in {"done", "adopted", "unchanged"} for o in found):
+            if all(o.state in _THERE for o in found):
                 self._move(attrs.evolve(approval, message=""), Happening.SUCCEED, by=_SELF, why="")
             elif any(o.state == "refused" for o in bad):
                 message = "; ".join(_reason(outcome) for outcome in bad)
@@ -373,6 +375,7 @@ class Approvals:
         return moved
 
 
+_THERE = frozenset({"done", "adopted", "unchanged"})
 _SELF = Person(name=_CONNECTOR, roles=frozenset({Role.CONNECTOR}))
 
 _ASKED = frozenset(

@@ -26,6 +26,7 @@ from procore_spectrum.errors import (
     ProcoreSpectrumError,
     ReplyError,
     RunStoppedError,
+    StoreBusyError,
     TryAgainError,
     Violation,
 )
@@ -128,7 +129,8 @@ class Executor:
         Raises:
             RunStoppedError: a guard refuses the plan; nothing was written.
             ConfigurationError: the plan is for a system that cannot be written here.
-            StoreBusyError: another run is writing the same partition.
+            StoreBusyError: another run is at work, and nothing was done yet; later on, the run
+                ends early and its report says why.
             StoreError: the store failed; what was sent is in its list of doubts.
         """
         if plan.guards and not override_guards:
@@ -144,7 +146,14 @@ class Executor:
         self._approvals.prepare(plan.documents, by=Person(name=actor))
         outcomes: list[Outcome] = []
         for piece in self._pieces(plan):
-            for outcome in self._piece(run, piece):
+            try:
+                found = self._piece(run, piece)
+            except StoreBusyError as error:
+                if not any(outcome.state != "held" for outcome in outcomes):
+                    raise
+                run.stopped = str(error)
+                found = self._piece(run, piece)
+            for outcome in found:
                 outcomes.append(outcome)
                 if progress is not None:
                     progress(outcome)

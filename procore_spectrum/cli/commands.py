@@ -143,13 +143,15 @@ def apply(context: click.Context, file: str | None, **options: Any) -> Exit:
             )
         report = connection.syncer.apply(made, override_guards=options["override_guards"])
     say_json(report.to_json()) if options["as_json"] else say(report.render())
-    if not report.succeeded:
+    counts = report.counts
+    if report.stopped or counts["refused"] or counts["failed"] or counts["unknown"]:
         return Exit.FAILED
-    return Exit.WAITING if report.counts["held"] else Exit.DONE
+    return Exit.WAITING if counts["held"] or counts["waiting"] else Exit.DONE
 
 
 def _write(path: Path, text: str) -> None:
     try:
+        path.touch(mode=0o600)
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be written", path=str(path)) from error

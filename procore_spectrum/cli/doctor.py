@@ -11,7 +11,7 @@ import attrs
 
 from procore_spectrum.cli.connect import Connection
 from procore_spectrum.errors import NotPermittedError, ProcoreSpectrumError
-from procore_spectrum.features import FEATURES
+from procore_spectrum.features import FEATURES, Feature
 from procore_spectrum.ports import ReadQuery
 from procore_spectrum.procore.endpoints.identity import list_companies
 from procore_spectrum.procore.target import ProcoreTarget
@@ -102,7 +102,7 @@ def _procore(connection: Connection) -> Iterator[Check]:
     if not signed_in.ok:
         return
     target = ProcoreTarget(client)
-    for kind in sorted({kind for feature in FEATURES for kind in feature.endpoints}):
+    for kind in sorted({kind for feature in _chosen(connection) for kind in feature.endpoints}):
 
         def listing(kind: str = kind) -> str:
             return f"{len(target.read(ReadQuery(kind=kind)).items)} records"
@@ -155,8 +155,10 @@ def _spectrum(connection: Connection) -> Iterator[Check]:
         return "the Authorization ID is known"
 
     yield _try("spectrum", "WSTestConnection", test)
-    needed = sorted({name for feature in FEATURES for name in feature.services})
-    for name in needed:
+    needed = sorted(
+        {name for feature in _chosen(connection) for name in _needed(feature, connection)}
+    )
+    for name in sorted(needed):
         if name in _PROBES:
             yield _try("spectrum", name, call(_PROBES[name]()))
         else:
@@ -177,6 +179,21 @@ def _sql(connection: Connection) -> Iterator[Check]:
             return f"{len(reader.read(ReadQuery(kind=kind)).items)} rows"
 
         yield _try("sql", f"read {kind.replace('_', ' ')}", look)
+
+
+def _chosen(connection: Connection) -> list[Feature]:
+    """The features that are switched on."""
+    names = connection.config.settings.features
+    return [feature for feature in FEATURES if feature.name in names]
+
+
+def _needed(feature: Feature, connection: Connection) -> tuple[str, ...]:
+    """Services of a feature; those that vendors and jobs write with only if they are exported."""
+    settings = connection.config.settings
+    exported = {"vendors": settings.vendors.export, "jobs": settings.jobs.export}
+    if exported.get(feature.name, True):
+        return feature.services + feature.writing_services
+    return feature.services
 
 
 def _release(release: str) -> Check:

@@ -320,5 +320,6 @@ CHANGE_ORDERS = Feature(
     title="commitment change orders to change requests",
     kinds=(CHANGE_REQUEST_LINE, CHANGE_ORDER_MARK),
     exports=exports,
-    services=("ARChangeRequest", "AddPhase"),
+    services=("GetJob", "GetJobMain", "GetJobDates", "GetPhase"),
+    writing_services=("AddPhase", "UpdateSubcontractPhases", "ARChangeRequest"),
 )

@@ -287,5 +287,5 @@ COMMITMENTS = Feature(
     title="commitments to subcontracts",
     kinds=(SUBCONTRACT, SUBCONTRACT_LINE, COMMITMENT_MARK, COMMITMENT_LINE_MARK),
     exports=exports,
-    services=("UpdateSubcontract", "UpdateSubcontractPhases"),
+    writing_services=("UpdateSubcontract", "UpdateSubcontractPhases"),
 )

@@ -28,7 +28,8 @@ class Feature:
         kinds: the rules of every kind it writes, in the order of writing.
         drafts: of an import: reads both sides and says how the records should be.
         exports: of an export: says what each document would become in the ERP.
-        services: Spectrum services it needs.
+        services: Spectrum services it reads.
+        writing_services: Spectrum services its exports write with.
         endpoints: kinds of Procore records it reads.
     """
 
@@ -38,4 +39,5 @@ class Feature:
     drafts: Callable[[World], Iterator[Draft]] = _nothing
     exports: Callable[[World], Iterator[ExportDraft]] = _nothing
     services: tuple[str, ...] = ()
+    writing_services: tuple[str, ...] = ()
     endpoints: tuple[str, ...] = ()

@@ -192,5 +192,6 @@ JOBS = Feature(
     drafts=drafts,
     exports=job_exports,
     services=("GetJob", "GetJobMain", "GetJobDates", "GetPhase"),
+    writing_services=("AddJob", "AddPhase"),
     endpoints=("project",),
 )

@@ -156,5 +156,6 @@ VENDORS = Feature(
     drafts=drafts,
     exports=vendor_exports,
     services=("GetVendors",),
+    writing_services=("AddVendor",),
     endpoints=("company",),
 )

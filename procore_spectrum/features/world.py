@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from procore_spectrum.errors import Violation
+from procore_spectrum.errors import InDoubtError, UnavailableError, Violation
 from procore_spectrum.features.keys import ref
 from procore_spectrum.features.settings import Settings
 from procore_spectrum.models import procore, spectrum
@@ -116,7 +116,8 @@ class World:
         wanted = [job for job in jobs if ("phase", job) not in self._readings]
         if not wanted:
             return
-        found = self._source.read(ReadQuery(kind="phase", filters={"jobs": tuple(wanted)}))
+        query = ReadQuery(kind="phase", filters={"jobs": tuple(wanted)})
+        found = _read(lambda: self._source.read(query))
         self.requests += found.requests
         rows: dict[str, list[spectrum.Phase]] = {job: [] for job in wanted}
         for row in found.items:
@@ -186,7 +187,7 @@ class World:
 
     def _once(self, key: tuple[str, str | None], read: Callable[[], Reading[Any]]) -> Reading[Any]:
         if key not in self._readings:
-            self._readings[key] = read()
+            self._readings[key] = _read(read)
             self.requests += self._readings[key].requests
         return self._readings[key]
 
@@ -286,3 +287,11 @@ def _held_back(op: Operation, above: Ref) -> Held:
         message=message,
         hint="it follows once that is settled",
     )
+
+
+def _read(read: Callable[[], Reading[Any]]) -> Reading[Any]:
+    """A reading; one that was never answered is no doubt, because it changed nothing."""
+    try:
+        return read()
+    except InDoubtError as error:
+        raise UnavailableError(error.message, path=error.path, hint=error.hint) from error

@@ -86,6 +86,7 @@ TRANSITIONS: Mapping[tuple[State, Event], Transition] = {
     (State.READY_TO_UPDATE, Event.RETRIEVE): Transition(State.SYNCED, _SENDER),
     (State.READY_TO_EXPORT, Event.REJECT): Transition(State.REJECTED, _APPROVER),
     (State.READY_TO_UPDATE, Event.REJECT): Transition(State.SYNCED, _APPROVER),
+    (State.ACCEPTED, Event.REJECT): Transition(State.REJECTED, _APPROVER),
     (State.FAILED, Event.REJECT): Transition(State.REJECTED, _APPROVER),
     (State.READY_TO_EXPORT, Event.ACCEPT): Transition(State.ACCEPTED, _APPROVER),
     (State.READY_TO_UPDATE, Event.ACCEPT): Transition(State.ACCEPTED, _APPROVER),

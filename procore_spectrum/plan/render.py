@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Mapping
 
 from procore_spectrum.plan.operations import FieldChange, Held, Operation
 from procore_spectrum.plan.plan import Plan
@@ -43,8 +42,7 @@ def _lines(plan: Plan, limit: int | None) -> Iterator[str]:
         yield f"STOPPED: {guard}"
     if plan.is_empty:
         yield "Nothing to do." if not plan.held else "Nothing to do but what waits for a person."
-    for (feature, kind, verb), group in groupby(sorted(plan.operations, key=_group), key=_group):
-        found = list(group)
+    for (feature, kind, verb), found in _groups(plan).items():
         yield ""
         yield f"{feature}: {verb} {len(found)} × {kind.replace('_', ' ')}"
         shown = found if limit is None else found[:limit]
@@ -57,8 +55,13 @@ def _lines(plan: Plan, limit: int | None) -> Iterator[str]:
         yield f"note on {note.feature}: {note.text}"
 
 
-def _group(op: Operation) -> tuple[str, str, str]:
-    return op.feature, op.ref.kind, op.verb
+def _groups(plan: Plan) -> Mapping[tuple[str, str, str], list[Operation]]:
+    """Operations by feature, kind and verb, in the order of the work."""
+    features: dict[str, dict[tuple[str, str, str], list[Operation]]] = {}
+    for op in plan.operations:
+        groups = features.setdefault(op.feature, {})
+        groups.setdefault((op.feature, op.ref.kind, op.verb), []).append(op)
+    return {key: found for groups in features.values() for key, found in groups.items()}
 
 
 def _operation(op: Operation) -> Iterator[str]:

@@ -89,7 +89,7 @@ def name(ref: Ref) -> str:
 def vendor(desk: Desk) -> str:
     """A company that waits for accounting."""
     ref = desk.pair.company()
-    desk("apply", status=1)
+    desk("apply", status=3)
     return name(ref)
 
 
@@ -97,7 +97,7 @@ def vendor(desk: Desk) -> str:
 def contract(desk: Desk) -> str:
     """A commitment that waits for accounting."""
     ref = desk.pair.commitment(LINES)
-    desk("apply", status=1)
+    desk("apply", status=3)
     return name(ref)
 
 
