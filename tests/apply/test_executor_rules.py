@@ -474,3 +474,17 @@ def test_other_partitions_are_free(desk: Desk) -> None:
         assert desk.states(create(partition="mine")) == ["done"]
         with pytest.raises(StoreBusyError):
             desk.apply(create(key="b", partition="other"))
+
+
+def test_a_lock_found_later_ends_the_run_with_a_report(desk: Desk) -> None:
+    """What was done is reported; what another run holds up, and all after it, waits."""
+    with desk.store.lock(LockRequest(name="procore:other", owner="bob")):
+        report = desk.apply(
+            create(key="a", partition="mine"),
+            create(key="b", partition="other"),
+            create(key="c", partition="third"),
+        )
+    assert [outcome.state for outcome in report.outcomes] == ["done", "waiting", "waiting"]
+    assert "bob" in report.stopped
+    ended = desk.store.read_events(EventQuery(action="apply-ended"))
+    assert "bob" in ended[-1].detail["stopped"]
