@@ -275,10 +275,13 @@ class Syncer:
         for feature in FEATURES:
             yield from feature.exports(world)
 
-    def unlink(self, ref: Ref, *, why: str = "", by: Person | None = None) -> Approval:
+    def unlink(
+        self, ref: Ref, *, why: str = "", by: Person | None = None, reset: bool = False
+    ) -> Approval:
         """Take an export back after it was deleted in Spectrum.
 
-        Spectrum is asked where it can be read. Where it cannot, ``why`` is the confirmation.
+        Spectrum is asked where it can be read. Where it cannot, ``why`` is the confirmation. A
+        ``reset`` does not ask Spectrum at all; its record may then exist there twice one day.
 
         Raises:
             ConflictError: Spectrum still has it, or it is not exported.
@@ -297,6 +300,7 @@ class Syncer:
             store=self._store,
             procore=self._target,
             erp=self._erp,
+            reset=reset,
         )
 
     # ------------------------------------------------------------ decisions and links

@@ -66,12 +66,13 @@ def unlink_document(
     store: StateStore,
     procore: Target,
     erp: Target,
+    reset: bool = False,
 ) -> Approval:
     """Forget that a document is in the ERP; its record in Procore can then be edited again.
 
     The ERP is read where that is possible, and refuses as long as it has the record. Where it
-    cannot be read, ``why`` is the recorded confirmation that a person deleted it there. Cut
-    short, it can simply be repeated.
+    cannot be read, ``why`` is the recorded confirmation that a person deleted it there. A
+    ``reset`` does not look, and so always needs the reason. Cut short, either can be repeated.
 
     Raises:
         ConflictError: the ERP still has it, or it is not exported.
@@ -89,7 +90,8 @@ def unlink_document(
     _check(approval, by)
     rows = [row for kind in parts.records for row in _rows(store, kind, ref, parts)]
     marks = [row for kind in parts.marks for row in _rows(store, kind, ref, parts)]
-    verified = _is_gone([row for row in rows if row.ref.kind == parts.proof], ref, erp)
+    proof = [row for row in rows if row.ref.kind == parts.proof]
+    verified = not reset and _is_gone(proof, ref, erp)
     if not verified and not why:
         raise RefusedError(
             f"whether the ERP still has {ref} cannot be read",

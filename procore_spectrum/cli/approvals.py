@@ -179,9 +179,10 @@ def retry(context: click.Context, document: str, why: str) -> Exit:
 @click.command()
 @click.argument("document")
 @why_option
+@click.option("--reset", is_flag=True, help="Do not look whether Spectrum still has it.")
 @click.pass_context
 @as_command
-def unlink(context: click.Context, document: str, why: str) -> Exit:
+def unlink(context: click.Context, document: str, why: str, reset: bool) -> Exit:  # noqa: FBT001
     """Take the export of DOCUMENT back, after it was deleted in Spectrum; or forget a link.
 
     An imported record is named in the same way, for instance company:V001.
@@ -189,7 +190,7 @@ def unlink(context: click.Context, document: str, why: str) -> Exit:
     with connection_of(context) as connection:
         ref, syncer = _ref(document), connection.syncer
         if any(item.ref == ref for item in syncer.approvals.list_approvals()):
-            syncer.unlink(ref, why=why, by=connection.person)
+            syncer.unlink(ref, why=why, by=connection.person, reset=reset)
         else:
             syncer.forget_link(ref, why=why)
     say(f"Successfully Unlinked: {document}")

@@ -164,6 +164,17 @@ def test_with_a_reason_it_is_confirmed_and_recorded(pair: Exported) -> None:
     assert not marks(pair)
 
 
+def test_a_reset_does_not_ask_spectrum(pair: Exported) -> None:
+    """It needs the reason even where Spectrum could be read, and the journal says: not verified."""
+    syncer = reading(pair, ("ACME", "SC-1"))
+    with pytest.raises(RefusedError):
+        syncer.unlink(pair.ref, by=ANNA, reset=True)
+    syncer.unlink(pair.ref, by=ANNA, why="start afresh", reset=True)
+    (event,) = [e for e in syncer.explain(pair.ref) if e.action == "unlink"]
+    assert event.detail["verified"] is False
+    assert pair.state(pair.ref) is State.UNLINKED
+
+
 # ---------------------------------------------------------------- who and when
 
 
