@@ -110,7 +110,10 @@ def _value_for(info):
         return st.dates()
     if info.about.digits:
         whole, places = info.about.digits
-        return st.decimals(0, 10**whole - 1, places=min(places, 2))
+        places = min(places, 2)
+        # The point and the decimals take their share of the characters.
+        room = (info.about.length or whole + places + 1) - (places + 1 if places else 0)
+        return st.decimals(0, 10 ** min(whole, room) - 1, places=places)
     length = min(info.about.length or 5, 5)
     return st.text(alphabet="ABC123", min_size=1, max_size=length)
 
