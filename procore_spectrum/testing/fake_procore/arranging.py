@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date
@@ -41,7 +42,7 @@ def arranged(spec: Spec, **values: Any) -> Row:
     return read(spec, sent, ignore_unknown=False)
 
 
-class FinancialArranging:
+class FinancialArranging(ABC):
     """The part of the fake that puts financial records in place.
 
     Every method checks its records by Procore's rules and returns them as the API would show
@@ -49,8 +50,9 @@ class FinancialArranging:
     ``line_item_type_id``, and ``amount`` or ``quantity`` with ``unit_cost``.
     """
 
+    @abstractmethod
     def _arranging(self) -> AbstractContextManager[World]:
-        raise NotImplementedError
+        """Everything within is done at once."""
 
     @contextmanager
     def _editing(self) -> Iterator[World]:
