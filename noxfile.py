@@ -116,7 +116,7 @@ def tests(session: nox.Session) -> None:
     """
     if MISSING:
         session.warn(f"not on this machine, so not tested here: Python {', '.join(MISSING)}")
-    session.install("-q", f"{wheel(session)}[cli,sql]", *group("test"))
+    session.install("-q", f"{wheel(session)}[cli,sql,xlsx]", *group("test"))
     room = Path(session.create_tmp()).resolve()
     copy_tests(room)
     measured = session.python == PYTHONS[0]

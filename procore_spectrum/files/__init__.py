@@ -1,0 +1,1 @@
+"""Files that people exchange: schedules of values that come in, reports that go out."""
