@@ -135,6 +135,12 @@ class World:
         erp = self._erp
         return self._once((f"erp {kind}", None), lambda: erp.read(ReadQuery(kind=kind)))
 
+    def prime_contract_lines(self, job: str) -> Reading[spectrum.PrimeContractLineRow]:
+        """The billing items of one job's contract, by SQL; not complete if nothing reads them."""
+        found = self.erp_records("prime_contract_line")
+        rows = tuple(row for row in found.items if row.job_number == job)
+        return attrs.evolve(found, items=rows, requests=0)
+
     def erp_ids(self, kind: str) -> frozenset[str] | None:
         """The target ids of those records; None when they cannot be read wholly."""
         if kind not in self._erp_ids:
@@ -180,6 +186,14 @@ class World:
     def commitment_changes(self, project_id: str) -> Reading[procore.CommitmentChangeOrder]:
         """The commitment change orders of one project, with their lines."""
         return self._target_reading("commitment_change_order", project_id)
+
+    def prime_contracts(self, project_id: str) -> Reading[procore.PrimeContract]:
+        """The contracts of one project with its owner, with their lines."""
+        return self._target_reading("prime_contract", project_id)
+
+    def prime_change_orders(self, project_id: str) -> Reading[procore.PrimeChangeOrder]:
+        """The change orders of one project with its owner, with their lines."""
+        return self._target_reading("prime_change_order", project_id)
 
     def _target_reading(self, kind: str, scope: str | None = None) -> Reading[Any]:
         query = ReadQuery(kind=kind, scope=scope)

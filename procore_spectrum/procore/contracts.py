@@ -62,7 +62,7 @@ class ContractReader:
     Args:
         client: sends the calls.
         project_id: the project.
-        family: which family of endpoints gives the change orders of commitments.
+        family: which family of endpoints gives the change orders.
     """
 
     def __init__(
@@ -88,8 +88,10 @@ class ContractReader:
                 found: Iterator[Any] = self._commitments(statuses, ids, origin_id)
             case "prime_contract":
                 found = self._prime_contracts(statuses)
-            case "prime_change_order":
+            case "prime_change_order" if self._family == "newer":
                 found = self._prime_change_orders(statuses)
+            case "prime_change_order":
+                found = self._prime_packages(statuses)
             case _ if self._family == "newer":
                 found = self._change_orders(statuses)
             case _:
@@ -156,16 +158,24 @@ class ContractReader:
 
     # ------------------------------------------------------------ change orders, older family
 
-    def _packages(self, statuses: frozenset[str]) -> Iterator[procore.CommitmentChangeOrder]:
+    def _all_packages(self, statuses: frozenset[str]) -> Iterator[procore.ChangeOrderPackage]:
         listing = change_orders.list_change_order_packages(self._project)
-        rows = _in_state(self._all(listing), statuses)
-        contracts = self._headers_by_id() if rows else {}
-        for row in rows:
-            package = self._send(change_orders.get_change_order_package(self._project, row.id))
+        for row in _in_state(self._all(listing), statuses):
+            yield self._send(change_orders.get_change_order_package(self._project, row.id))
+
+    def _packages(self, statuses: frozenset[str]) -> Iterator[procore.CommitmentChangeOrder]:
+        found = list(self._all_packages(statuses))
+        contracts = self._headers_by_id() if found else {}
+        for package in found:
             # Packages serve both sides; only the single answer tells whose change order it is.
             if package.type != _PRIME_PACKAGE:
                 contract = contracts.get(package.contract_id)
                 yield _change_order(package, contract, self._package_lines(package))
+
+    def _prime_packages(self, statuses: frozenset[str]) -> Iterator[procore.PrimeChangeOrder]:
+        for package in self._all_packages(statuses):
+            if package.type == _PRIME_PACKAGE:
+                yield _prime_change_order(package, self._package_lines(package))
 
     def _package_lines(
         self, package: procore.ChangeOrderPackage
@@ -201,7 +211,8 @@ class ContractReader:
             lines = change_orders.list_prime_change_order_lines(
                 self._company, self._project, found.id
             )
-            yield attrs.evolve(found, line_items=tuple(map(_line, self._all(lines))))
+            found_lines = tuple(map(_line, self._all(lines)))
+            yield attrs.evolve(found, family="newer", line_items=found_lines)
 
 
 # ---------------------------------------------------------------- filters
@@ -271,12 +282,23 @@ def _change_order(
     contract: procore.Commitment | None,
     lines: tuple[procore.ContractLine, ...],
 ) -> procore.CommitmentChangeOrder:
-    values = _shared(package, procore.CommitmentChangeOrder) | {
+    values = _of_package(package, procore.CommitmentChangeOrder, lines)
+    return procore.CommitmentChangeOrder(**values, commitment=contract)
+
+
+def _prime_change_order(
+    package: procore.ChangeOrderPackage, lines: tuple[procore.ContractLine, ...]
+) -> procore.PrimeChangeOrder:
+    return procore.PrimeChangeOrder(**_of_package(package, procore.PrimeChangeOrder, lines))
+
+
+def _of_package(
+    package: procore.ChangeOrderPackage, model: Any, lines: tuple[procore.ContractLine, ...]
+) -> dict[str, Any]:
+    return _shared(package, model) | {
         "family": "older",
-        "commitment": contract,
         "line_items": lines,
         "legacy_package_id": package.id,
         "created_by": package.creator,
         "reviewed_by": package.reviewer,
     }
-    return procore.CommitmentChangeOrder(**values)

@@ -152,8 +152,8 @@ class ProcoreTarget:
         project_batch: most projects in one request; Procore calls their sync slow.
         wbs_batch: most budget codes in one request; Procore documents no limit.
         read_lag: seconds for which readings may trail writes; unknown for Procore.
-        change_order_family: where the change orders of commitments are read. ``"newer"`` serves
-            projects with one or two tiers and has no origin ids; ``"older"`` serves all.
+        change_order_family: where change orders are read. ``"newer"`` serves projects with one
+            or two tiers and has no origin ids; ``"older"`` serves all.
         purchase_order_marks: how purchase orders are marked. ``"each"`` is one request for each;
             ``"sync"`` takes 1,000, but Procore documents no id for it, and would make new
             purchase orders if it ignored the id.

@@ -44,10 +44,12 @@ from procore_spectrum.spectrum.client import SpectrumClient
 from procore_spectrum.spectrum.kinds import KINDS, Kind, kind_of
 from procore_spectrum.spectrum.records import build, given, path_of, violations_of
 from procore_spectrum.spectrum.source import SpectrumSource
+from procore_spectrum.spectrum.sql_queries import TABLES
 
 __all__ = ["SpectrumTarget"]
 
 _LISTED = frozenset({"vendor", "job", "phase"})
+_READ_BY_SQL = frozenset(table.kind for table in TABLES.values())
 
 
 class SpectrumTarget:
@@ -111,7 +113,8 @@ class SpectrumTarget:
             IncompleteReadError: Spectrum cut a listing off and it cannot be split further.
             ProcoreSpectrumError: whatever a call raises.
         """
-        kind_of(query.kind, self._kinds)
+        if query.kind not in _READ_BY_SQL:
+            kind_of(query.kind, self._kinds)
         if query.kind in _LISTED:
             return self._source.read(query)
         if self._reader is not None:

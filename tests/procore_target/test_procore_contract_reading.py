@@ -257,13 +257,29 @@ def test_prime_contracts_come_with_their_lines() -> None:
 
 
 def test_prime_change_orders_come_with_their_lines() -> None:
-    """They are always read from the newer family."""
+    """One request for the list, and one for the lines of each."""
     replies = Replies(
         ("GET /projects/42/prime_change_orders", [{"id": 4, "contract_id": 3}]),
         (f"{V2}/prime_change_orders/4/line_items", {"data": [LINE]}),
     )
-    (found,) = read(replies, "prime_change_order", "older").items
+    (found,) = read(replies, "prime_change_order").items
     assert (found.contract_id, found.line_items[0].id) == (3, 51)
+    assert found.family == "newer"
+
+
+def test_the_older_family_gives_prime_change_orders_as_packages() -> None:
+    """Packages of prime contracts only, in the shape of the newer family, with their lines."""
+    prime = package(contract_id=50, type="PrimeContractChangeOrder")
+    replies = Replies(
+        ("GET /change_order_packages", [{"id": 6}, {"id": 8}]),
+        ("GET /change_order_packages/6", prime),
+        ("GET /potential_change_orders/9/line_items", [{"id": 91, "amount": "10.00"}]),
+        ("GET /change_order_packages/8", package(id=8, type="CommitmentContractChangeOrder")),
+    )
+    (found,) = read(replies, "prime_change_order", "older").items
+    assert (found.id, found.contract_id, found.legacy_package_id) == (6, 50, 6)
+    assert (found.family, found.origin_id) == ("older", "o")
+    assert found.line_items[0].amount == 10
 
 
 @pytest.mark.parametrize(

@@ -127,12 +127,19 @@ class CommitmentChangeOrder:
 
 @attrs.frozen(kw_only=True)
 class PrimeChangeOrder:
-    """A change order of a prime contract, of the newer family.
+    """A change order of a prime contract, as the exports read it.
 
-    Source: Procore API reference, Prime Change Orders.
+    The newer family gives it as it is, in projects with one or two tiers; it has no origin fields.
+    From the older family it is made of a package, whose id it then bears and whose origin fields it
+    has.
+
+    Source: Procore API reference, Prime Change Orders, Change Order Packages.
     """
 
-    id: Annotated[PrimeChangeOrderId, About("id of the change order")]
+    id: Annotated[PrimeChangeOrderId, About("id of the change order, of its family")]
+    family: Annotated[
+        str | None, About("from which family it was read", values=CHANGE_ORDER_FAMILIES)
+    ] = None
     contract_id: Annotated[PrimeContractId | None, About("prime contract it belongs to")] = None
     batch_id: Annotated[ChangeOrderBatchId | None, About("batch it is in")] = None
     legacy_package_id: Annotated[
@@ -141,7 +148,7 @@ class PrimeChangeOrder:
     legacy_request_id: Annotated[
         ChangeOrderRequestId | None, About("the same as a request of the older family")
     ] = None
-    type: Annotated[str | None, About("PrimeChangeOrder")] = None
+    type: Annotated[str | None, About("PrimeChangeOrder, or the type of the package")] = None
     number: Annotated[str | None, About("number that people see")] = None
     title: Annotated[str | None, About("title")] = None
     description: Annotated[str | None, About("what it is for")] = None
@@ -188,5 +195,12 @@ class PrimeChangeOrder:
     attachments: Annotated[tuple[Attachment, ...], About("files")] = ()
     currency_configuration: Annotated[Currency | None, About("currency of its amounts")] = None
     custom_fields: Annotated[CustomFields | None, About("custom fields by their key")] = None
+    origin_id: Annotated[str | None, About("our key of it; older family only")] = None
+    origin_code: Annotated[
+        str | None, About("shown to people as external id; older family only")
+    ] = None
+    origin_data: Annotated[str | None, About("free text of the integration; older family only")] = (
+        None
+    )
     created_at: Annotated[datetime | None, About("when it was made")] = None
     updated_at: Annotated[datetime | None, About("when it was last changed")] = None
