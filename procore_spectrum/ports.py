@@ -345,6 +345,8 @@ class StoreChange:
         settled: ids of operations whose outcome is known now; they stop being in doubt.
         decisions: decisions to insert or replace (by their ref).
         approvals: approvals to insert or replace (by their document's ref).
+        expected: approvals as they were read, by their document's ref, or None for a document
+            that had none; one that is different by now refuses the whole change.
         claims: numbers to claim; one that another record has refuses the whole change.
         events: journal lines to append.
         facts: small named values to set.
@@ -356,6 +358,7 @@ class StoreChange:
     settled: tuple[str, ...] = ()
     decisions: tuple[Decision, ...] = ()
     approvals: tuple[Approval, ...] = ()
+    expected: Mapping[Ref, Approval | None] = attrs.field(factory=dict)
     claims: tuple[Claim, ...] = ()
     events: tuple[Event, ...] = ()
     facts: Mapping[str, str] = attrs.field(factory=dict)
@@ -432,7 +435,8 @@ class StateStore(Protocol):
         """Write the change durably, wholly or not at all.
 
         Raises:
-            ConflictError: a number is claimed by another record; nothing was written.
+            ConflictError: a number is claimed by another record, or an approval is not as
+                expected; nothing was written.
             StoreError: it could not be written; nothing of it was.
         """
         ...

@@ -7,13 +7,14 @@ exactly the document that was shown. Every step is a journal line with who, when
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import attrs
 
 from procore_spectrum.apply import notices
 from procore_spectrum.apply.report import Outcome
-from procore_spectrum.errors import NotFoundError, NotPermittedError, RefusedError
+from procore_spectrum.errors import ConflictError, NotFoundError, NotPermittedError, RefusedError
 from procore_spectrum.plan.approvals import Event as Happening
 from procore_spectrum.plan.approvals import Role, State, next_state
 from procore_spectrum.plan.documents import Document, check_given
@@ -115,9 +116,8 @@ class Approvals:
             )
         old = self._store.read_approval(document.ref)
         before = old or Approval(document=document, state=State.NOT_SENT)
-        return self._move(
-            attrs.evolve(before, document=document, message=""), Happening.SEND, by=by, why=""
-        )
+        sent = attrs.evolve(before, document=document, message="")
+        return self._move(sent, Happening.SEND, stored=old, by=by, why="")
 
     def retrieve(self, ref: Ref, *, by: Person, why: str = "") -> Approval:
         """Take an export back before it was answered.
@@ -125,7 +125,8 @@ class Approvals:
         Raises:
             NotPermittedError, ConflictError: see :meth:`send`.
         """
-        return self._move(self.get_approval(ref), Happening.RETRIEVE, by=by, why=why)
+        found = self.get_approval(ref)
+        return self._move(found, Happening.RETRIEVE, stored=found, by=by, why=why)
 
     def reject(self, ref: Ref, *, by: Person, why: str = "") -> Approval:
         """Refuse an export; its sender may correct and send it again.
@@ -133,7 +134,8 @@ class Approvals:
         Raises:
             NotPermittedError, ConflictError: see :meth:`send`.
         """
-        moved = self._move(self.get_approval(ref), Happening.REJECT, by=by, why=why)
+        found = self.get_approval(ref)
+        moved = self._move(found, Happening.REJECT, stored=found, by=by, why=why)
         notices.deliver(self._notifier, notices.rejected(moved))
         return moved
 
@@ -169,9 +171,11 @@ class Approvals:
             raise RefusedError(f"{ref} cannot be accepted", path=str(ref), violations=faults)
         completed = document.completed(fields)
         kept = {need.name: completed[need.name] for need in document.needs}
+        filled = {name: value for name, value in kept.items() if not same(value, None)}
         return self._move(
-            attrs.evolve(approval, given={k: v for k, v in kept.items() if not same(v, None)}),
+            attrs.evolve(approval, given=filled),
             Happening.ACCEPT,
+            stored=approval,
             by=by,
             why=why,
             claims=tuple(
@@ -187,7 +191,8 @@ class Approvals:
         Raises:
             NotPermittedError, ConflictError: see :meth:`send`.
         """
-        return self._move(self.get_approval(ref), Happening.RETRY, by=by, why=why)
+        found = self.get_approval(ref)
+        return self._move(found, Happening.RETRY, stored=found, by=by, why=why)
 
     def unlink(
         self, ref: Ref, *, by: Person, why: str, verified: bool, rows: Iterable[Ref] = ()
@@ -210,9 +215,11 @@ class Approvals:
                 f"whether the ERP still has {ref} cannot be read",
                 hint="delete it there, then confirm with a reason",
             )
+        found = self.get_approval(ref)
         return self._move(
-            self.get_approval(ref),
+            found,
             Happening.UNLINK,
+            stored=found,
             by=by,
             why=why,
             unlinks=tuple(rows),
@@ -265,20 +272,25 @@ class Approvals:
     def prepare(self, documents: Iterable[Document], *, by: Person) -> None:
         """Send what is new, and ask again about what was changed since it was shown."""
         for document in documents:
-            approval = self._store.read_approval(document.ref)
-            if approval is None:
-                if not document.violations:
-                    self._accept_automatically(self.send(document, by=by))
-                continue
-            if approval.document.shown == document.shown:
-                continue
-            changed = attrs.evolve(approval, document=document)
-            if approval.state is State.SYNCED and not document.violations:
+            # Who answers at this moment is faster; the next run asks about what is left.
+            with suppress(ConflictError):
+                self._prepare(document, by)
+
+    def _prepare(self, document: Document, by: Person) -> None:
+        approval = self._store.read_approval(document.ref)
+        if approval is None:
+            if not document.violations:
                 self._accept_automatically(self.send(document, by=by))
-            elif approval.state in _ASKED:
-                why = "the record was changed after it was shown"
-                moved = self._move(changed, Happening.CHANGE, by=_SELF, why=why)
-                self._accept_automatically(moved)
+        elif approval.document.shown == document.shown:
+            return
+        elif approval.state is State.SYNCED and not document.violations:
+            self._accept_automatically(self.send(document, by=by))
+        elif approval.state in _ASKED:
+            changed = attrs.evolve(approval, document=document)
+            why = "the record was changed after it was shown"
+            self._accept_automatically(
+                self._move(changed, Happening.CHANGE, stored=approval, by=_SELF, why=why)
+            )
 
     def _accept_automatically(self, approval: Approval) -> None:
         document = approval.document
@@ -306,29 +318,44 @@ class Approvals:
             return ""
         return _WAITING.get(approval.state, f"the export is {approval.state.value}")
 
-    def begin(self, refs: Iterable[Ref]) -> None:
-        """Note that documents are being written."""
-        for ref in refs:
-            approval = self.get_approval(ref)
-            if approval.state is State.ACCEPTED:
-                self._move(approval, Happening.BEGIN, by=_SELF, why="")
+    def begin(self, refs: Iterable[Ref]) -> Mapping[Ref, str]:
+        """Note that documents are being written; those that may not be any more, with why."""
+        late = {}
+        for ref in sorted(refs):
+            try:
+                self._begin(self.get_approval(ref))
+            except ConflictError as error:
+                late[ref] = error.message
+        return late
+
+    def _begin(self, approval: Approval) -> Approval:
+        # Where nothing is written to the ERP any more, a document is marked after its end.
+        if approval.state in {State.EXPORTING, State.SYNCED}:
+            return approval
+        return self._move(approval, Happening.BEGIN, stored=approval, by=_SELF, why="")
 
     def finish(self, outcomes: Mapping[Ref, Sequence[Outcome]]) -> None:
         """Note how the writing of documents ended; what is in doubt stays as it is."""
         for ref, found in outcomes.items():
-            approval = self.get_approval(ref)
-            if approval.state is State.ACCEPTED and all(o.state in _THERE for o in found):
-                approval = self._move(approval, Happening.BEGIN, by=_SELF, why="")
-            if approval.state is not State.EXPORTING:
-                continue
-            bad = [o for o in found if o.state in {"refused", "failed"}]
-            if all(o.state in _THERE for o in found):
-                self._move(attrs.evolve(approval, message=""), Happening.SUCCEED, by=_SELF, why="")
-            elif any(o.state == "refused" for o in bad):
-                message = "; ".join(_reason(outcome) for outcome in bad)
-                failed = attrs.evolve(approval, message=message)
-                moved = self._move(failed, Happening.FAIL, by=_SELF, why=message)
-                notices.deliver(self._notifier, notices.failed(moved))
+            # Who answers at this moment is faster; the next run notes the end.
+            with suppress(ConflictError):
+                self._finish(self.get_approval(ref), found)
+
+    def _finish(self, approval: Approval, found: Sequence[Outcome]) -> None:
+        wholly = all(outcome.state in _THERE for outcome in found)
+        if approval.state is State.ACCEPTED and wholly:
+            approval = self._begin(approval)
+        if approval.state is not State.EXPORTING:
+            return
+        bad = [outcome for outcome in found if outcome.state in {"refused", "failed"}]
+        if wholly:
+            done = attrs.evolve(approval, message="")
+            self._move(done, Happening.SUCCEED, stored=approval, by=_SELF, why="")
+        elif any(outcome.state == "refused" for outcome in bad):
+            message = "; ".join(_reason(outcome) for outcome in bad)
+            failed = attrs.evolve(approval, message=message)
+            moved = self._move(failed, Happening.FAIL, stored=approval, by=_SELF, why=message)
+            notices.deliver(self._notifier, notices.failed(moved))
 
     # ------------------------------------------------------------ one step
 
@@ -337,12 +364,18 @@ class Approvals:
         approval: Approval,
         happening: Happening,
         *,
+        stored: Approval | None,
         by: Person,
         why: str,
         claims: tuple[Claim, ...] = (),
         unlinks: tuple[Ref, ...] = (),
         verified: bool | None = None,
     ) -> Approval:
+        """One transition, unless somebody has moved the export since it was ``stored`` so.
+
+        Raises:
+            NotPermittedError, ConflictError: see :meth:`send`.
+        """
         transition = next_state(approval.state, happening)
         if transition.role not in by.roles:
             raise NotPermittedError(
@@ -370,7 +403,13 @@ class Approvals:
             },
         )
         self._store.commit(
-            StoreChange(approvals=(moved,), claims=claims, unlinks=unlinks, events=(event,))
+            StoreChange(
+                approvals=(moved,),
+                expected={approval.ref: stored},
+                claims=claims,
+                unlinks=unlinks,
+                events=(event,),
+            )
         )
         return moved
 

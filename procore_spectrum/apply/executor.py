@@ -249,7 +249,7 @@ class Executor:
             found, ready = self._look_up(run, ready, rows, scope_id, can)
             outcomes += found
         if ready:
-            outcomes += self._send(run, ready, rows, _batch(ready, rows, scope_id))
+            outcomes += self._send(run, ready, rows, scope_id)
         return outcomes
 
     def _rows_elsewhere(self, ops: Sequence[Operation], rows: _Rows) -> _Rows:
@@ -305,11 +305,20 @@ class Executor:
     # ------------------------------------------------------------ sending and recording
 
     def _send(
-        self, run: _Run, ops: Sequence[Operation], rows: _Rows, batch: Batch
+        self, run: _Run, ready: Sequence[Operation], rows: _Rows, scope_id: str | None
     ) -> list[Outcome]:
+        # An answer may have been taken back since it was looked at.
+        late = self._approvals.begin({op.document for op in ready if op.document is not None})
+        why = {op.op_id: late[op.document] for op in ready if op.document and op.document in late}
+        waiting = [
+            Outcome.of(op, "waiting", message=why[op.op_id]) for op in ready if op.op_id in why
+        ]
+        ops = [op for op in ready if op.op_id not in why]
+        if not ops:
+            return waiting
         self._begin(run, ops)
-        self._approvals.begin({op.document for op in ops if op.document is not None})
         try:
+            batch = _batch(ops, rows, scope_id)
             answers = {a.op_id: a for a in self._targets[ops[0].target].write(batch)}
         except ProcoreSpectrumError as error:
             if isinstance(error, _STOPPING):
@@ -321,7 +330,7 @@ class Executor:
         else:
             outcomes = [_outcome(op, answers.get(op.op_id)) for op in ops]
         self._record(run, ops, outcomes, rows, answers)
-        return outcomes
+        return [*waiting, *outcomes]
 
     def _begin(self, run: _Run, ops: Sequence[Operation]) -> None:
         """The mark that must not be lost: from here on, an operation may have been carried out.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from procore_spectrum.errors import ConflictError
 from procore_spectrum.plan.approvals import State
 from procore_spectrum.plan.document_codec import (
     document_from_json,
@@ -23,7 +25,7 @@ from procore_spectrum.stores.columns import (
     time_to_text,
 )
 
-__all__ = ["approval_from_row", "approval_to_row"]
+__all__ = ["approval_from_row", "approval_to_row", "check_expected"]
 
 
 def approval_to_row(approval: Approval) -> Row:
@@ -71,6 +73,32 @@ def approval_from_row(row: Row) -> Approval:
             given=fields_from_json(found["given"]),
             message=as_text(found["message"]),
         )
+
+
+def check_expected(
+    expected: Mapping[Ref, Approval | None], read: Callable[[Ref], Row | None]
+) -> None:
+    """Refuse a change that was made for approvals which are different by now.
+
+    Args:
+        expected: approvals as they were read before, by their document.
+        read: gives the present row of a document, within the transaction.
+
+    Raises:
+        ConflictError: somebody was faster.
+        InvalidValueError: what is expected could not be stored.
+        StoreCorruptError: a row cannot be read.
+    """
+    for ref, before in expected.items():
+        row = read(ref)
+        # Read and spelled anew: a row of an older version may lack what has been added since.
+        present = None if row is None else approval_to_row(approval_from_row(row))
+        if present != (None if before is None else approval_to_row(before)):
+            raise ConflictError(
+                f"somebody else has moved {ref} meanwhile",
+                path=str(ref),
+                hint="look at it again, then decide",
+            )
 
 
 def _time(moment: datetime | None) -> str | None:

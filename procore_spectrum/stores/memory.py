@@ -24,7 +24,7 @@ from procore_spectrum.ports import (
     StoreChange,
 )
 from procore_spectrum.stores import codec
-from procore_spectrum.stores.approvals_codec import approval_from_row
+from procore_spectrum.stores.approvals_codec import approval_from_row, check_expected
 from procore_spectrum.stores.checks import CompanyRows, check_company
 from procore_spectrum.stores.codec import NO_EVENTS, Head, Row
 from procore_spectrum.stores.handle import CompanyHandle
@@ -138,11 +138,13 @@ class MemoryStore(CompanyHandle):
 
         Raises:
             InvalidValueError: something in it cannot be stored; nothing was written.
-            ConflictError: a number is claimed by another record; nothing was written.
+            ConflictError: a number is claimed by another record, or an approval is not as
+                expected; nothing was written.
             StoreError: the store is closed.
         """
         with self._tables() as tables:
             rows = codec.change_to_rows(change, self.company, tables.head)
+            check_expected(change.expected, lambda ref: tables.approvals.get(codec.ref_to_row(ref)))
             claims = dict(tables.claims) if rows.claims else tables.claims
             for claim in rows.claims:
                 owner = claims.setdefault(claim[:2], claim)

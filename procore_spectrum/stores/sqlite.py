@@ -29,7 +29,7 @@ from procore_spectrum.ports import (
     StoreChange,
 )
 from procore_spectrum.stores import codec, statements
-from procore_spectrum.stores.approvals_codec import approval_from_row
+from procore_spectrum.stores.approvals_codec import approval_from_row, check_expected
 from procore_spectrum.stores.checks import CompanyRows, check_company
 from procore_spectrum.stores.codec import NO_EVENTS, Head, Row
 from procore_spectrum.stores.handle import CompanyHandle
@@ -127,7 +127,8 @@ class SqliteStore(CompanyHandle):
 
         Raises:
             InvalidValueError: something in it cannot be stored; nothing was written.
-            ConflictError: a number is claimed by another record; nothing was written.
+            ConflictError: a number is claimed by another record, or an approval is not as
+                expected; nothing was written.
             StoreBusyError: another process is writing for longer than ``busy_timeout``.
             StoreError: it could not be written; nothing of it was.
         """
@@ -138,6 +139,7 @@ class SqliteStore(CompanyHandle):
                 run.execute(statements.ADD_COMPANY, key)
                 company = _company_id(run, key)
             rows = codec.change_to_rows(change, self.company, _head(run, company))
+            check_expected(change.expected, lambda ref: _approval(run, company, ref))
             for statement, written in (
                 (statements.DELETE_LINK, rows.unlinks),
                 (statements.PUT_LINK, rows.links),
@@ -360,6 +362,11 @@ def _fetch(run: sqlite3.Connection, statement: str, *values: object) -> list[Row
 def _company_id(run: sqlite3.Connection, key: Row) -> int:
     rows = _fetch(run, statements.COMPANY_ID, *key)
     return int(rows[0][0]) if rows else _NO_COMPANY
+
+
+def _approval(run: sqlite3.Connection, company: int, ref: Ref) -> Row | None:
+    rows = _fetch(run, statements.APPROVAL, company, *codec.ref_to_row(ref))
+    return rows[0] if rows else None
 
 
 def _head(run: sqlite3.Connection, company: int) -> Head:

@@ -123,6 +123,9 @@ class DictStore:
 
     def commit(self, change):
         """Change a copy, which takes the place of the original when nothing failed."""
+        for ref, before in change.expected.items():
+            if self.data.approvals.get(ref) != before:
+                raise ConflictError("it was moved meanwhile", path=str(ref))
         new = copy.deepcopy(self.data)
         new.facts |= change.facts
         for ref in change.unlinks:

@@ -251,6 +251,14 @@ class NoApprovals(DictStore):
         super().commit(attrs.evolve(change, approvals=()))
 
 
+class LastOneWins(DictStore):
+    """Whoever answers later is right."""
+
+    def commit(self, change):
+        """See the class."""
+        super().commit(attrs.evolve(change, expected={}))
+
+
 class OpenLock(DictStore):
     """A lock that anybody gets."""
 
@@ -300,6 +308,21 @@ def test_a_queue_that_forgets_is_caught():
     queue = contract.queue.__wrapped__(contract, handle)
     with pytest.raises(ValueError, match="unpack"):
         contract.test_what_is_sent_waits(queue)
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "test_an_approval_that_has_moved_refuses_the_change",
+        "test_an_approval_that_was_not_expected_refuses_the_change",
+    ],
+)
+def test_a_store_where_the_last_one_wins_is_caught(test):
+    """Answers that overwrite each other are found."""
+    contract = conformance.ApprovalQueueContract()
+    getattr(contract, test)(DictStore().for_company(ACME))
+    with pytest.raises(FAILED):
+        getattr(contract, test)(LastOneWins().for_company(ACME))
 
 
 def test_a_closed_store_that_answers_is_caught(tmp_path):

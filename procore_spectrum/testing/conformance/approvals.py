@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import attrs
 import pytest
 
 from procore_spectrum.apply.approvals import Approvals, ApprovalSettings, Person
@@ -16,7 +17,15 @@ from procore_spectrum.errors import (
 from procore_spectrum.plan.approvals import Role, State
 from procore_spectrum.plan.documents import Document, Need
 from procore_spectrum.plan.records import Ref
-from procore_spectrum.ports import Claim, CompanyKey, EventQuery, StateStore
+from procore_spectrum.ports import (
+    Approval,
+    Claim,
+    CompanyKey,
+    Event,
+    EventQuery,
+    StateStore,
+    StoreChange,
+)
 from procore_spectrum.testing.clock import FakeClock
 from procore_spectrum.testing.conformance.contract import Contract
 
@@ -98,6 +107,43 @@ class ApprovalQueueContract(Contract):
         queue.send(_document(), by=_BOTH)
         with pytest.raises(NotPermittedError):
             queue.accept(_FIRST, by=_BOTH, given={"number": "SC-1"})
+
+    def test_an_approval_that_has_moved_refuses_the_change(self, handle: StateStore) -> None:
+        """What was decided about an older state is not written, wholly; the present one may be."""
+        waiting = Approval(document=_document(), state=State.READY_TO_EXPORT)
+        taken = attrs.evolve(waiting, state=State.RETRIEVED)
+        accepted = attrs.evolve(waiting, state=State.ACCEPTED)
+        handle.commit(StoreChange(approvals=(waiting,), expected={_FIRST: None}))
+        handle.commit(StoreChange(approvals=(taken,), expected={_FIRST: waiting}))
+        late = StoreChange(
+            approvals=(accepted,),
+            expected={_FIRST: waiting},
+            claims=(Claim("subcontract/ACME", "SC-1", _FIRST),),
+            events=(Event(at=FakeClock().now(), action="accept", ref=_FIRST),),
+            facts={"cursor": "1"},
+        )
+        with pytest.raises(ConflictError):
+            handle.commit(late)
+        found = handle.read_approval(_FIRST)
+        assert found is not None
+        assert found.state is State.RETRIEVED
+        assert list(handle.read_claims("subcontract/ACME")) == []
+        assert list(handle.read_events(EventQuery())) == []
+        assert handle.read_fact("cursor") is None
+        handle.commit(StoreChange(approvals=(waiting,), expected={_FIRST: found}))
+
+    def test_an_approval_that_was_not_expected_refuses_the_change(self, handle: StateStore) -> None:
+        """Two who send the same new document: one does. What is there cannot be new."""
+        waiting = Approval(document=_document(), state=State.READY_TO_EXPORT, requested_by="sam")
+        handle.commit(StoreChange(approvals=(waiting,), expected={_FIRST: None}))
+        late = attrs.evolve(waiting, requested_by="bo")
+        with pytest.raises(ConflictError):
+            handle.commit(StoreChange(approvals=(late,), expected={_FIRST: None}))
+        with pytest.raises(ConflictError):
+            handle.commit(StoreChange(approvals=(late,), expected={_SECOND: waiting}))
+        found = handle.read_approval(_FIRST)
+        assert found is not None
+        assert found.requested_by == "sam"
 
     def test_what_is_impossible_changes_nothing(self, queue: Approvals) -> None:
         """An answered export cannot be answered again."""
