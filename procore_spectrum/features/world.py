@@ -195,6 +195,10 @@ class World:
         """The change orders of one project with its owner, with their lines."""
         return self._target_reading("prime_change_order", project_id)
 
+    def direct_costs(self, project_id: str) -> Reading[procore.DirectCost]:
+        """The direct costs of one project, ours and those of people, with their lines."""
+        return self._target_reading("direct_cost", project_id)
+
     def _target_reading(self, kind: str, scope: str | None = None) -> Reading[Any]:
         query = ReadQuery(kind=kind, scope=scope)
         return self._once((kind, scope), lambda: self._target.read(query))

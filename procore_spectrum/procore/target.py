@@ -23,9 +23,13 @@ commitment_mark    project id   (write only)            …_contracts/sync, or P
 commitment_line_   project id   (write only)            PATCH …/line_items/{id}
 mark
 change_order_mark  project id   (write only)            PATCH change_order_packages/{id}
+direct_cost        project id   DirectCost with lines   direct_costs/sync
+direct_cost_line   project id   ContractLine            direct_costs/line_items/sync
+erp_job_cost       project id   (write only)            erp_job_costs/sync, partners only
 ================== ============ ======================= ======================================
 
-A mark is our origin id on a record that people made in Procore; see :mod:`.marks`.
+A mark is our origin id on a record that people made in Procore; see :mod:`.marks`. Job costs are
+explained in :mod:`.direct_costs`.
 
 Source: Procore API reference; documentation page ``using-sync-actions``.
 """
@@ -70,6 +74,7 @@ from procore_spectrum.procore.calls import Call, PagedCall
 from procore_spectrum.procore.client import ProcoreClient
 from procore_spectrum.procore.contracts import CONTRACT_FILTERS, ContractReader
 from procore_spectrum.procore.convert import to_json
+from procore_spectrum.procore.direct_costs import DIRECT_COST_FILTERS, DirectCosts
 from procore_spectrum.procore.endpoints import (
     cost_codes,
     line_item_types,
@@ -127,7 +132,17 @@ _SYNC_KINDS: Mapping[str, _SyncKind] = {
     ),
 }
 
-_SCOPED = frozenset({"standard_cost_code", "cost_code", "wbs_code", *CONTRACT_FILTERS, *MARK_KINDS})
+_SCOPED = frozenset(
+    {
+        "standard_cost_code",
+        "cost_code",
+        "wbs_code",
+        *CONTRACT_FILTERS,
+        *DIRECT_COST_FILTERS,
+        *MARK_KINDS,
+    }
+)
+_UNREADABLE = frozenset({*MARK_KINDS, "erp_job_cost"})
 _FILTERS: Mapping[str, frozenset[str]] = {
     "company": frozenset({"origin_id"}),
     "project": frozenset({"origin_id"}),
@@ -138,6 +153,7 @@ _FILTERS: Mapping[str, frozenset[str]] = {
     "cost_code": frozenset({"origin_id"}),
     "wbs_code": frozenset({"status"}),
     **CONTRACT_FILTERS,
+    **DIRECT_COST_FILTERS,
 }
 
 
@@ -183,6 +199,7 @@ class ProcoreTarget:
         self._batches = {"project": project_batch, "wbs_code": wbs_batch}
         self._read_lag = read_lag
         self._wbs_codes = WbsCodes(client)
+        self._direct_costs = DirectCosts(client)
         self._family = change_order_family
         self._marks = Marks(
             client,
@@ -204,6 +221,8 @@ class ProcoreTarget:
         if kind in MARK_KINDS:
             batch = self._marks.batch(kind)
             return Capabilities(batch=batch, write="upsert", read_lag=self._read_lag)
+        if kind in DIRECT_COST_FILTERS:
+            return self._direct_costs.capabilities(kind, self._read_lag)
         if kind in _SYNC_KINDS or kind == "wbs_code":
             batch = self._batches.get(kind, SYNC_LIMIT)
             return Capabilities(batch=batch, write="upsert", probe=True, read_lag=self._read_lag)
@@ -216,16 +235,16 @@ class ProcoreTarget:
 
         Filters: ``origin_id`` (text) where there is one; for budget codes ``status``; for
         contracts and change orders ``status``, one or several; for commitments also ``id``, one
-        or several.
+        or several; for direct costs ``invoice_number``; for their lines ``direct_cost_id``.
 
         Raises:
             ConfigurationError: no such kind or filter, or its scope is missing.
             ProcoreSpectrumError: as :meth:`ProcoreClient.pages`.
         """
         _check_kind(query.kind)
-        if query.kind in MARK_KINDS:
+        if query.kind in _UNREADABLE:
             raise ConfigurationError(
-                "marks are only written", path=query.kind, hint="read the records that bear them"
+                "these are only written", path=query.kind, hint="read the records that bear them"
             )
         unknown = sorted(query.filters.keys() - _FILTERS[query.kind])
         if unknown:
@@ -237,6 +256,9 @@ class ProcoreTarget:
             project_id = ProjectId(_scope(query.kind, query.scope))
             reader = ContractReader(self._client, project_id, self._family)
             items, requests = reader.read(query.kind, query.filters), reader.requests
+        elif query.kind in DIRECT_COST_FILTERS:
+            project_id = ProjectId(_scope(query.kind, query.scope))
+            items, requests = self._direct_costs.read(query.kind, project_id, query.filters)
         else:
             items, requests = self._read_all(self._listing(query))
         return Reading(items=items, as_of=as_of, requests=requests)
@@ -306,6 +328,8 @@ class ProcoreTarget:
             return self._wbs_codes.write(ProjectId(scope), batch.items)
         if batch.kind in MARK_KINDS:
             return self._marks.write(batch.kind, ProjectId(scope), batch.items)
+        if batch.kind in DIRECT_COST_FILTERS:
+            return self._direct_costs.write(batch, ProjectId(scope))
         if batch.kind in _SYNC_KINDS:
             return self._sync(_SYNC_KINDS[batch.kind], scope, batch.items)
         if batch.kind == "standard_cost_code_list":
@@ -365,6 +389,9 @@ class ProcoreTarget:
         """
         if batch.kind == "wbs_code":
             return self._probe_wbs_codes(batch)
+        if batch.kind in DIRECT_COST_FILTERS:
+            project_id = ProjectId(_scope(batch.kind, batch.scope_id))
+            return self._direct_costs.probe(batch, project_id)
         names = {item.op_id: _name(batch.kind, item) for item in batch.items}
         wanted = [name for name in names.values() if name is not None]
         stored = self._stored(batch, wanted) if wanted else {}

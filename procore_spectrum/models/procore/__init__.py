@@ -68,6 +68,15 @@ from procore_spectrum.models.procore.cost_codes import (
     StandardCostCodeList,
     StandardCostCodeSyncItem,
 )
+from procore_spectrum.models.procore.direct_costs import (
+    DIRECT_COST_STATUSES,
+    DIRECT_COST_TYPES,
+    DirectCost,
+    DirectCostLineSyncItem,
+    DirectCostSyncItem,
+    ErpJobCost,
+    ErpJobCostInput,
+)
 from procore_spectrum.models.procore.markups import (
     MARKUP_HOLDERS,
     MARKUP_SETS,
@@ -148,6 +157,8 @@ __all__ = [
     "COMMITMENT_TYPES",
     "CUSTOM_FIELD_KEYS",
     "DELIVERY_METHODS",
+    "DIRECT_COST_STATUSES",
+    "DIRECT_COST_TYPES",
     "EXTENDED_TYPES",
     "FLAGS",
     "MARKUP_HOLDERS",
@@ -197,7 +208,12 @@ __all__ = [
     "CustomFieldValue",
     "CustomFields",
     "CustomFieldsInput",
+    "DirectCost",
+    "DirectCostLineSyncItem",
+    "DirectCostSyncItem",
     "DirectoryPerson",
+    "ErpJobCost",
+    "ErpJobCostInput",
     "Holder",
     "InvoiceContact",
     "LineItemInput",

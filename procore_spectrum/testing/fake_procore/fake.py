@@ -23,6 +23,7 @@ from procore_spectrum.testing.fake_procore import (
     commitments_v2,
     cost_codes,
     direct_costs,
+    erp_job_costs,
     identity,
     line_item_types,
     markups,
@@ -81,6 +82,7 @@ ROUTER = Router(
         *budget_views.ROUTES,
         *budget_changes.ROUTES,
         *direct_costs.ROUTES,
+        *erp_job_costs.ROUTES,
     )
 )
 MISSING_COMPANY = "Missing Procore-Company-Id header! Send the id of the company with every call."

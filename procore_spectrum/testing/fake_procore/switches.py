@@ -41,6 +41,7 @@ class Switches:
             ``single`` (all but sync) or ``none``.
         subcontractor_invoices_enabled: direct costs may be subcontractor invoices.
         direct_costs_busy: another write of the project's direct costs is under way: 409.
+        partner_access: the app may call the private ERP API; others are answered with 403.
     """
 
     origin_ids_unique_across_types: bool = True
@@ -66,3 +67,4 @@ class Switches:
     direct_costs_locked_by_origin_id: str = "all"
     subcontractor_invoices_enabled: bool = False
     direct_costs_busy: bool = False
+    partner_access: bool = False

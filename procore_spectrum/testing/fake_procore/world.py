@@ -35,6 +35,7 @@ FINANCIAL = (
     "budget_views",
     "direct_costs",
     "direct_cost_line_items",
+    "erp_job_costs",
 )
 """The tables of contracts, change orders, budget and costs."""
 
