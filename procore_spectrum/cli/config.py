@@ -29,6 +29,7 @@ from procore_spectrum.features import (
     VendorSettings,
 )
 from procore_spectrum.mapping import (
+    BudgetSettings,
     ChangeOrderMapping,
     CommitmentMapping,
     CostCodeMapping,
@@ -59,6 +60,7 @@ _KEYRING = "procore-spectrum"
 _SECTIONS = frozenset(
     {
         "approvals",
+        "budgets",
         "change_orders",
         "commitments",
         "cost_codes",
@@ -183,6 +185,7 @@ def parse_config(data: Mapping[str, Any], *, where: str = "configuration") -> Co
                 cost_codes=_part(data, "cost_codes", CostCodeSettings),
                 commitments=_part(data, "commitments", CommitmentMapping),
                 change_orders=_part(data, "change_orders", ChangeOrderMapping),
+                budgets=_part(data, "budgets", BudgetSettings),
                 approvals=_part(data, "approvals", ApprovalSettings),
                 guards=_part(data, "guards", GuardSettings),
             ),

@@ -9,6 +9,7 @@ import attrs
 
 from procore_spectrum.apply.approvals import ApprovalSettings
 from procore_spectrum.mapping import (
+    BudgetSettings,
     ChangeOrderMapping,
     CommitmentMapping,
     CostCodeMapping,
@@ -112,5 +113,6 @@ class Settings:
     cost_codes: CostCodeSettings = attrs.field(factory=CostCodeSettings)
     commitments: CommitmentMapping = attrs.field(factory=CommitmentMapping)
     change_orders: ChangeOrderMapping = attrs.field(factory=ChangeOrderMapping)
+    budgets: BudgetSettings = attrs.field(factory=BudgetSettings)
     approvals: ApprovalSettings = attrs.field(factory=ApprovalSettings)
     guards: GuardSettings = attrs.field(factory=GuardSettings)

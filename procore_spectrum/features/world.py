@@ -141,6 +141,13 @@ class World:
         rows = tuple(row for row in found.items if row.job_number == job)
         return attrs.evolve(found, items=rows, requests=0)
 
+    def original_estimates(self) -> Reading[spectrum.OriginalEstimateRow]:
+        """The original estimates of the whole company; not complete if nothing reads them.
+
+        No web service tells them; SQL does.
+        """
+        return self.erp_records("original_estimate")
+
     def erp_ids(self, kind: str) -> frozenset[str] | None:
         """The target ids of those records; None when they cannot be read wholly."""
         if kind not in self._erp_ids:
@@ -198,6 +205,26 @@ class World:
     def direct_costs(self, project_id: str) -> Reading[procore.DirectCost]:
         """The direct costs of one project, ours and those of people, with their lines."""
         return self._target_reading("direct_cost", project_id)
+
+    def budget(self, project_id: str) -> Reading[procore.Budget]:
+        """The lock of one project's budget: a single record."""
+        return self._target_reading("budget", project_id)
+
+    def budget_lines(self, project_id: str, *, details: bool = False) -> Reading[procore.BudgetRow]:
+        """One project's budget by budget code, unbudgeted rows and columns of the view included.
+
+        Without ``details`` neither units nor quantities, which cost a request for each line.
+        """
+        filters: dict[str, Any] = {"details": True} if details else {}
+        if self.settings.budgets.view:
+            filters["view"] = self.settings.budgets.view
+        query = ReadQuery(kind="budget_line", scope=project_id, filters=filters)
+        return self._once((f"budget_line {details}", project_id), lambda: self._target.read(query))
+
+    def budget_changes(self, project_id: str) -> Reading[procore.BudgetChange]:
+        """The approved budget changes of one project, with their lines."""
+        query = ReadQuery(kind="budget_change", scope=project_id, filters={"status": "approved"})
+        return self._once(("budget_change", project_id), lambda: self._target.read(query))
 
     def _target_reading(self, kind: str, scope: str | None = None) -> Reading[Any]:
         query = ReadQuery(kind=kind, scope=scope)

@@ -5,6 +5,7 @@ record that cannot be sent comes back with every reason why (:class:`Mapped`); o
 the wrong type raises. No text is ever cut to fit.
 """
 
+from procore_spectrum.mapping.budget_settings import BudgetSettings
 from procore_spectrum.mapping.change_order_to_change_request import (
     ChangeOrderMapping,
     ChangeRequestPart,
@@ -68,6 +69,7 @@ from procore_spectrum.mapping.vendor_match import (
 from procore_spectrum.mapping.vendor_to_company import VendorMapping, vendor_to_company
 
 __all__ = [
+    "BudgetSettings",
     "ChangeOrderMapping",
     "ChangeRequestPart",
     "CommitmentMapping",

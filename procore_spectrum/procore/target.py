@@ -19,6 +19,10 @@ prime_contract     project id   PrimeContract with      (read only)
                                 lines
 prime_change_order project id   PrimeChangeOrder with   (read only)
                                 lines
+budget             project id   Budget                  (read only)
+budget_line        project id   BudgetRow               budget_line_items/sync
+budget_change      project id   BudgetChange with       (read only)
+                                lines
 commitment_mark    project id   (write only)            …_contracts/sync, or PATCH each
 commitment_line_   project id   (write only)            PATCH …/line_items/{id}
 mark
@@ -29,7 +33,7 @@ erp_job_cost       project id   (write only)            erp_job_costs/sync, part
 ================== ============ ======================= ======================================
 
 A mark is our origin id on a record that people made in Procore; see :mod:`.marks`. Job costs are
-explained in :mod:`.direct_costs`.
+explained in :mod:`.direct_costs`, budgets in :mod:`.budget`.
 
 Source: Procore API reference; documentation page ``using-sync-actions``.
 """
@@ -69,6 +73,12 @@ from procore_spectrum.procore.batches import (
     send_apart,
     send_write,
     whole_number,
+)
+from procore_spectrum.procore.budget import (
+    BUDGET_FILTERS,
+    BUDGET_MARKS,
+    BudgetReader,
+    BudgetWriter,
 )
 from procore_spectrum.procore.calls import Call, PagedCall
 from procore_spectrum.procore.client import ProcoreClient
@@ -132,17 +142,19 @@ _SYNC_KINDS: Mapping[str, _SyncKind] = {
     ),
 }
 
+_MARKS = frozenset({*MARK_KINDS, *BUDGET_MARKS})
 _SCOPED = frozenset(
     {
         "standard_cost_code",
         "cost_code",
         "wbs_code",
+        *BUDGET_FILTERS,
         *CONTRACT_FILTERS,
         *DIRECT_COST_FILTERS,
-        *MARK_KINDS,
+        *_MARKS,
     }
 )
-_UNREADABLE = frozenset({*MARK_KINDS, "erp_job_cost"})
+_UNREADABLE = frozenset({*_MARKS, "erp_job_cost"})
 _FILTERS: Mapping[str, frozenset[str]] = {
     "company": frozenset({"origin_id"}),
     "project": frozenset({"origin_id"}),
@@ -154,6 +166,7 @@ _FILTERS: Mapping[str, frozenset[str]] = {
     "wbs_code": frozenset({"status"}),
     **CONTRACT_FILTERS,
     **DIRECT_COST_FILTERS,
+    **BUDGET_FILTERS,
 }
 
 
@@ -200,6 +213,7 @@ class ProcoreTarget:
         self._read_lag = read_lag
         self._wbs_codes = WbsCodes(client)
         self._direct_costs = DirectCosts(client)
+        self._budget = BudgetWriter(client)
         self._family = change_order_family
         self._marks = Marks(
             client,
@@ -223,6 +237,10 @@ class ProcoreTarget:
             return Capabilities(batch=batch, write="upsert", read_lag=self._read_lag)
         if kind in DIRECT_COST_FILTERS:
             return self._direct_costs.capabilities(kind, self._read_lag)
+        if kind in BUDGET_MARKS:
+            return Capabilities(batch=SYNC_LIMIT, write="upsert")
+        if kind == "budget_line":
+            return Capabilities(batch=SYNC_LIMIT, probe=True, read_lag=self._read_lag)
         if kind in _SYNC_KINDS or kind == "wbs_code":
             batch = self._batches.get(kind, SYNC_LIMIT)
             return Capabilities(batch=batch, write="upsert", probe=True, read_lag=self._read_lag)
@@ -235,7 +253,8 @@ class ProcoreTarget:
 
         Filters: ``origin_id`` (text) where there is one; for budget codes ``status``; for
         contracts and change orders ``status``, one or several; for commitments also ``id``, one
-        or several; for direct costs ``invoice_number``; for their lines ``direct_cost_id``.
+        or several; for direct costs ``invoice_number``; for their lines ``direct_cost_id``; for
+        budgets see :class:`.budget.BudgetReader`.
 
         Raises:
             ConfigurationError: no such kind or filter, or its scope is missing.
@@ -252,6 +271,9 @@ class ProcoreTarget:
         as_of = self._clock.now()
         if query.kind == "company":
             items, requests = self._read_companies(query.filters.get("origin_id"))
+        elif query.kind in BUDGET_FILTERS:
+            budgets = BudgetReader(self._client, ProjectId(_scope(query.kind, query.scope)))
+            items, requests = budgets.read(query.kind, query.filters), budgets.requests
         elif query.kind in CONTRACT_FILTERS:
             project_id = ProjectId(_scope(query.kind, query.scope))
             reader = ContractReader(self._client, project_id, self._family)
@@ -326,6 +348,14 @@ class ProcoreTarget:
         scope = _scope(batch.kind, batch.scope_id)
         if batch.kind == "wbs_code":
             return self._wbs_codes.write(ProjectId(scope), batch.items)
+        if batch.kind == "budget_line":
+            return self._budget.write(ProjectId(scope), batch.items)
+        if batch.kind in BUDGET_MARKS:
+            # Procore has no field for it: the crosswalk alone remembers.
+            return [
+                ItemOutcome(op_id=item.op_id, state="done", target_id=item.target_id)
+                for item in batch.items
+            ]
         if batch.kind in MARK_KINDS:
             return self._marks.write(batch.kind, ProjectId(scope), batch.items)
         if batch.kind in DIRECT_COST_FILTERS:
@@ -384,9 +414,13 @@ class ProcoreTarget:
     def probe(self, batch: Batch) -> Sequence[Probe]:
         """Look up whether the records of an unanswered batch exist.
 
-        Records are looked up by origin id, lists by name, budget codes by their combination. A
-        record without an origin id cannot be looked up: ``found`` is None.
+        Records are looked up by origin id, lists by name, budget codes by their combination,
+        budget lines by their budget code. A record without an origin id cannot be looked up:
+        ``found`` is None.
         """
+        if batch.kind == "budget_line":
+            project_id = ProjectId(_scope(batch.kind, batch.scope_id))
+            return self._budget.probe(project_id, batch.items)
         if batch.kind == "wbs_code":
             return self._probe_wbs_codes(batch)
         if batch.kind in DIRECT_COST_FILTERS:
@@ -436,11 +470,11 @@ def _name(kind: str, item: BatchItem) -> str | None:
 
 
 def _check_kind(kind: str) -> None:
-    if kind not in _FILTERS and kind not in MARK_KINDS:
+    if kind not in _FILTERS and kind not in _UNREADABLE:
         raise ConfigurationError(
             "Procore has no such kind",
             path=kind,
-            hint="one of " + _listed({*_FILTERS, *MARK_KINDS}),
+            hint="one of " + _listed({*_FILTERS, *_UNREADABLE}),
         )
 
 

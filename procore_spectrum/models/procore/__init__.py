@@ -6,6 +6,19 @@ None or empty. Records that are written carry :data:`UNSET` where a field shall 
 
 from __future__ import annotations
 
+from procore_spectrum.models.procore.budget import (
+    BUDGET_CHANGE_LINE_TYPES,
+    BUDGET_CHANGE_STATUSES,
+    CALCULATION_STRATEGIES,
+    Budget,
+    BudgetChange,
+    BudgetChangeLine,
+    BudgetForecast,
+    BudgetLineInput,
+    BudgetLineItem,
+    BudgetRow,
+    BudgetView,
+)
 from procore_spectrum.models.procore.change_orders import (
     CHANGE_ORDER_STATUSES,
     PACKAGE_TYPES,
@@ -151,6 +164,9 @@ from procore_spectrum.models.procore.wbs import (
 __all__ = [
     "ACCOUNTING_METHODS",
     "BASE_TYPES",
+    "BUDGET_CHANGE_LINE_TYPES",
+    "BUDGET_CHANGE_STATUSES",
+    "CALCULATION_STRATEGIES",
     "CHANGE_ORDER_FAMILIES",
     "CHANGE_ORDER_STATUSES",
     "COMMITMENT_KINDS",
@@ -173,6 +189,14 @@ __all__ = [
     "WORK_ORDER_STATUSES",
     "WORK_SCOPES",
     "Attachment",
+    "Budget",
+    "BudgetChange",
+    "BudgetChangeLine",
+    "BudgetForecast",
+    "BudgetLineInput",
+    "BudgetLineItem",
+    "BudgetRow",
+    "BudgetView",
     "Business",
     "BusinessRegister",
     "BusinessRegisterInput",
