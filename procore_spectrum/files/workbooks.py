@@ -8,7 +8,7 @@ only, never calculated.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
@@ -19,8 +19,18 @@ from zipfile import ZipFile
 import attrs
 
 from procore_spectrum.errors import ConfigurationError, InvalidValueError, ProcoreSpectrumError
+from procore_spectrum.plan.reconciliation import plain_amount
+from procore_spectrum.plan.sheets import Sheet, safe_text
 
-__all__ = ["MOST_BYTES", "MOST_COLUMNS", "MOST_ROWS", "Cell", "Formula", "read_sheet"]
+__all__ = [
+    "MOST_BYTES",
+    "MOST_COLUMNS",
+    "MOST_ROWS",
+    "Cell",
+    "Formula",
+    "read_sheet",
+    "write_workbook",
+]
 
 MOST_BYTES = 5_000_000
 MOST_ROWS = 10_000
@@ -29,6 +39,12 @@ _MOST_UNPACKED = 50_000_000
 _MOST_PARTS = 1_000
 # In UTF-8 and in both byte orders of UTF-16; XML parsers read other encodings only when declared.
 _DECLARATIONS = tuple("<!DOCTYPE".encode(name) for name in ("utf-8", "utf-16-le", "utf-16-be"))
+
+# A spreadsheet keeps so many digits of a number.
+_DIGITS = 15
+_LONGEST = 32_000
+_WIDEST = 60
+_AMOUNT = "#,##0.00##########"
 
 
 @attrs.frozen
@@ -155,3 +171,69 @@ def _unusable(name: str, what: str) -> InvalidValueError:
     return InvalidValueError(
         f"the file {what}", path=name, hint="save it anew as XLSX, or as CSV in UTF-8"
     )
+
+
+# ---------------------------------------------------------------- writing
+
+
+def write_workbook(sheets: Sequence[Sheet]) -> bytes:
+    """The tables as the bytes of an XLSX file, one sheet each.
+
+    Amounts are written digit by digit. One of more than 15 digits is text, because a spreadsheet
+    would round it. A text that could be taken for a formula gets an apostrophe in front.
+
+    Raises:
+        ConfigurationError: openpyxl is not installed.
+    """
+    openpyxl = _openpyxl()
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for sheet in sheets:
+        page = book.create_sheet(sheet.title)
+        page.append(list(sheet.head))
+        for cell in page[1]:
+            cell.font = openpyxl.styles.Font(bold=True)
+        page.freeze_panes = "A2"
+        for row in sheet.rows:
+            page.append([_text(value) for value in row])
+            for cell, value in zip(page[page.max_row], row, strict=True):
+                if isinstance(value, Decimal) and _is_short(cell.value):
+                    # As text with the type of a number, because openpyxl would write a number
+                    # as the binary fraction next to it.
+                    cell.data_type = "n"
+                    cell.number_format = _AMOUNT
+        _widen(page, sheet)
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _openpyxl() -> Any:
+    try:
+        import openpyxl
+        import openpyxl.styles
+    except ImportError:
+        raise ConfigurationError(
+            "workbooks need openpyxl",
+            path="xlsx",
+            hint="python -m pip install 'procore-spectrum[xlsx]', or choose csv",
+        ) from None
+    return openpyxl
+
+
+def _text(cell: Decimal | str | None) -> str | None:
+    if isinstance(cell, Decimal):
+        return plain_amount(cell)
+    return safe_text(cell)[:_LONGEST] if cell else None
+
+
+def _is_short(amount: str) -> bool:
+    return sum(char.isdigit() for char in amount) <= _DIGITS
+
+
+def _widen(page: Any, sheet: Sheet) -> None:
+    """As wide as the first rows need."""
+    for number, column in enumerate(page.columns):
+        shown = [len(str(cell.value or "")) for cell in column[:200]]
+        widest = max(len(sheet.head[number]), *shown)
+        page.column_dimensions[column[0].column_letter].width = min(widest + 3, _WIDEST)
