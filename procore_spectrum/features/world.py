@@ -202,6 +202,15 @@ class World:
         """The change orders of one project with its owner, with their lines."""
         return self._target_reading("prime_change_order", project_id)
 
+    def markups(
+        self, project_id: str, holder_type: procore.MarkupHolder, holder_id: int
+    ) -> Reading[procore.Markup]:
+        """The financial markups of one prime contract or potential change order, in their order."""
+        filters = {"holder_type": holder_type, "holder_id": holder_id}
+        query = ReadQuery(kind="prime_markup", scope=project_id, filters=filters)
+        key = (f"prime_markup {holder_type} {holder_id}", project_id)
+        return self._once(key, lambda: self._target.read(query))
+
     def direct_costs(self, project_id: str) -> Reading[procore.DirectCost]:
         """The direct costs of one project, ours and those of people, with their lines."""
         return self._target_reading("direct_cost", project_id)

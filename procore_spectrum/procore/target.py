@@ -15,8 +15,11 @@ wbs_code           project id   WbsCode                 wbs_codes/bulk_create an
 commitment         project id   Commitment with lines   (read only)
 commitment_change_ project id   CommitmentChangeOrder   (read only)
 order                           with lines
-prime_contract     project id   PrimeContract with      (read only)
+prime_contract     project id   PrimeContract with      POST and PATCH prime_contract
                                 lines
+prime_contract_    project id   ContractLine            line_items/sync
+line
+prime_markup       project id   Markup                  (read only)
 prime_change_order project id   PrimeChangeOrder with   (read only)
                                 lines
 budget             project id   Budget                  (read only)
@@ -33,7 +36,7 @@ erp_job_cost       project id   (write only)            erp_job_costs/sync, part
 ================== ============ ======================= ======================================
 
 A mark is our origin id on a record that people made in Procore; see :mod:`.marks`. Job costs are
-explained in :mod:`.direct_costs`, budgets in :mod:`.budget`.
+explained in :mod:`.direct_costs`, budgets in :mod:`.budget`, prime contracts in :mod:`.prime`.
 
 Source: Procore API reference; documentation page ``using-sync-actions``.
 """
@@ -94,6 +97,7 @@ from procore_spectrum.procore.endpoints import (
 )
 from procore_spectrum.procore.endpoints.syncing import SYNC_LIMIT, SyncResult, by_ids
 from procore_spectrum.procore.marks import MARK_KINDS, ClearedBy, Marks, PurchaseOrderMarks
+from procore_spectrum.procore.prime import PRIME_FILTERS, PRIME_WRITTEN, PrimeContracts
 from procore_spectrum.procore.wbs import Combination, WbsCodes, combination_of
 from procore_spectrum.wire.clock import Clock, SystemClock
 
@@ -151,6 +155,7 @@ _SCOPED = frozenset(
         *BUDGET_FILTERS,
         *CONTRACT_FILTERS,
         *DIRECT_COST_FILTERS,
+        *PRIME_FILTERS,
         *_MARKS,
     }
 )
@@ -167,6 +172,7 @@ _FILTERS: Mapping[str, frozenset[str]] = {
     **CONTRACT_FILTERS,
     **DIRECT_COST_FILTERS,
     **BUDGET_FILTERS,
+    **PRIME_FILTERS,
 }
 
 
@@ -214,6 +220,7 @@ class ProcoreTarget:
         self._wbs_codes = WbsCodes(client)
         self._direct_costs = DirectCosts(client)
         self._budget = BudgetWriter(client)
+        self._prime = PrimeContracts(client, self._wbs_codes)
         self._family = change_order_family
         self._marks = Marks(
             client,
@@ -237,6 +244,8 @@ class ProcoreTarget:
             return Capabilities(batch=batch, write="upsert", read_lag=self._read_lag)
         if kind in DIRECT_COST_FILTERS:
             return self._direct_costs.capabilities(kind, self._read_lag)
+        if kind in PRIME_WRITTEN:
+            return self._prime.capabilities(kind, self._read_lag)
         if kind in BUDGET_MARKS:
             return Capabilities(batch=SYNC_LIMIT, write="upsert")
         if kind == "budget_line":
@@ -254,7 +263,7 @@ class ProcoreTarget:
         Filters: ``origin_id`` (text) where there is one; for budget codes ``status``; for
         contracts and change orders ``status``, one or several; for commitments also ``id``, one
         or several; for direct costs ``invoice_number``; for their lines ``direct_cost_id``; for
-        budgets see :class:`.budget.BudgetReader`.
+        budgets see :class:`.budget.BudgetReader`; for markups ``holder_type`` and ``holder_id``.
 
         Raises:
             ConfigurationError: no such kind or filter, or its scope is missing.
@@ -281,6 +290,9 @@ class ProcoreTarget:
         elif query.kind in DIRECT_COST_FILTERS:
             project_id = ProjectId(_scope(query.kind, query.scope))
             items, requests = self._direct_costs.read(query.kind, project_id, query.filters)
+        elif query.kind in PRIME_FILTERS:
+            project_id = ProjectId(_scope(query.kind, query.scope))
+            items, requests = self._prime.read(query.kind, project_id, query.filters)
         else:
             items, requests = self._read_all(self._listing(query))
         return Reading(items=items, as_of=as_of, requests=requests)
@@ -358,8 +370,9 @@ class ProcoreTarget:
             ]
         if batch.kind in MARK_KINDS:
             return self._marks.write(batch.kind, ProjectId(scope), batch.items)
-        if batch.kind in DIRECT_COST_FILTERS:
-            return self._direct_costs.write(batch, ProjectId(scope))
+        if batch.kind in DIRECT_COST_FILTERS or batch.kind in PRIME_WRITTEN:
+            own = self._prime if batch.kind in PRIME_WRITTEN else self._direct_costs
+            return own.write(batch, ProjectId(scope))
         if batch.kind in _SYNC_KINDS:
             return self._sync(_SYNC_KINDS[batch.kind], scope, batch.items)
         if batch.kind == "standard_cost_code_list":
@@ -426,6 +439,8 @@ class ProcoreTarget:
         if batch.kind in DIRECT_COST_FILTERS:
             project_id = ProjectId(_scope(batch.kind, batch.scope_id))
             return self._direct_costs.probe(batch, project_id)
+        if batch.kind in PRIME_WRITTEN:
+            return self._prime.probe(batch, ProjectId(_scope(batch.kind, batch.scope_id)))
         names = {item.op_id: _name(batch.kind, item) for item in batch.items}
         wanted = [name for name in names.values() if name is not None]
         stored = self._stored(batch, wanted) if wanted else {}

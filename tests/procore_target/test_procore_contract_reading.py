@@ -283,7 +283,7 @@ def test_the_older_family_gives_prime_change_orders_as_packages() -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", ["commitment", "commitment_change_order", "prime_contract", "prime_change_order"]
+    "kind", ["commitment", "commitment_change_order", "prime_change_order", "prime_markup"]
 )
 def test_what_people_make_in_procore_is_only_read(kind: str) -> None:
     """Contracts and change orders flow one way; nothing is sent."""

@@ -101,7 +101,12 @@ from procore_spectrum.models.procore.markups import (
     MarkupSegmentItem,
     MarkupWbsCode,
 )
-from procore_spectrum.models.procore.prime_contracts import PRIME_CONTRACT_STATUSES, PrimeContract
+from procore_spectrum.models.procore.prime_contracts import (
+    PRIME_CONTRACT_STATUSES,
+    PrimeContract,
+    PrimeContractInput,
+    PrimeContractLineSyncItem,
+)
 from procore_spectrum.models.procore.project_inputs import (
     CurrencyInput,
     ProjectCreate,
@@ -263,6 +268,8 @@ __all__ = [
     "PrimaryContact",
     "PrimeChangeOrder",
     "PrimeContract",
+    "PrimeContractInput",
+    "PrimeContractLineSyncItem",
     "Project",
     "ProjectCreate",
     "ProjectInput",

@@ -12,9 +12,15 @@ from typing import Annotated
 import attrs
 
 from procore_spectrum.models.about import About
-from procore_spectrum.models.ids import BudgetLineItemId, PrimeContractId
+from procore_spectrum.models.ids import (
+    BudgetLineItemId,
+    ContractLineId,
+    PrimeContractId,
+    VendorId,
+    WbsCodeId,
+)
 from procore_spectrum.models.procore.commitments import ACCOUNTING_METHODS
-from procore_spectrum.models.procore.contract_lines import ContractLine
+from procore_spectrum.models.procore.contract_lines import EXTENDED_TYPES, ContractLine
 from procore_spectrum.models.procore.contract_parts import (
     ChangeOrderSummary,
     ContractPayment,
@@ -22,11 +28,14 @@ from procore_spectrum.models.procore.contract_parts import (
     Currency,
 )
 from procore_spectrum.models.procore.shared import Attachment, CustomFields, Login
+from procore_spectrum.models.procore.unset import UNSET, Sent
 from procore_spectrum.models.procore.vendors import Vendor
 
 __all__ = [
     "PRIME_CONTRACT_STATUSES",
     "PrimeContract",
+    "PrimeContractInput",
+    "PrimeContractLineSyncItem",
 ]
 
 #: States of a prime contract.
@@ -183,3 +192,46 @@ class PrimeContract:
     created_at: Annotated[datetime | None, About("when it was made")] = None
     updated_at: Annotated[datetime | None, About("when it was last changed")] = None
     deleted_at: Annotated[datetime | None, About("when it was deleted")] = None
+
+
+@attrs.frozen(kw_only=True)
+class PrimeContractInput:
+    """The values of a prime contract to be written; the API takes more, which are never written.
+
+    Source: Procore API reference, Prime Contracts (create, update).
+    """
+
+    title: Annotated[Sent[str], About("title")] = UNSET
+    status: Annotated[Sent[str], About("state", values=PRIME_CONTRACT_STATUSES)] = UNSET
+    accounting_method: Annotated[
+        Sent[str],
+        About("whether lines are sums or quantities at a price", values=ACCOUNTING_METHODS),
+    ] = UNSET
+    vendor_id: Annotated[Sent[VendorId], About("the owner")] = UNSET
+    origin_id: Annotated[Sent[str], About("our key of it; unique within the company")] = UNSET
+    origin_data: Annotated[Sent[str], About("free text of the integration")] = UNSET
+
+
+@attrs.frozen(kw_only=True)
+class PrimeContractLineSyncItem:
+    """The values of one line of a prime contract to be written.
+
+    The only line sync that takes an id.
+
+    Source: Procore API reference, Prime Contract Line Items (sync).
+    """
+
+    id: Annotated[Sent[ContractLineId], About("id of the line, to change the one with this id")] = (
+        UNSET
+    )
+    description: Annotated[Sent[str], About("what it is for")] = UNSET
+    amount: Annotated[Sent[Decimal], About("sum")] = UNSET
+    extended_type: Annotated[
+        Sent[str], About("whether the sum was typed or calculated", values=EXTENDED_TYPES)
+    ] = UNSET
+    quantity: Annotated[Sent[Decimal], About("quantity, in units of measure")] = UNSET
+    uom: Annotated[Sent[str], About("unit of measure")] = UNSET
+    unit_cost: Annotated[Sent[Decimal], About("price of one unit")] = UNSET
+    wbs_code_id: Annotated[Sent[WbsCodeId], About("budget code")] = UNSET
+    origin_id: Annotated[Sent[str], About("our key of it; unique within the company")] = UNSET
+    origin_data: Annotated[Sent[str], About("free text of the integration")] = UNSET
