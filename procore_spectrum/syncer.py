@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 
 import attrs
 
-from procore_spectrum.apply.approvals import Approvals, Person
+from procore_spectrum.apply.approvals import WITHDRAWABLE, Approvals, Person
 from procore_spectrum.apply.executor import Executor, Progress
 from procore_spectrum.apply.report import Report
 from procore_spectrum.apply.unlinking import unlink_document
@@ -32,7 +32,7 @@ from procore_spectrum.features.jobs import PROJECT
 from procore_spectrum.features.vendors import COMPANY
 from procore_spectrum.mapping import join_key, split_key
 from procore_spectrum.plan.diff import Draft, diff
-from procore_spectrum.plan.documents import Document
+from procore_spectrum.plan.documents import Document, Withdrawal
 from procore_spectrum.plan.exports import ExportDraft, diff_export
 from procore_spectrum.plan.operations import Held, Operation, System
 from procore_spectrum.plan.ordering import ordered
@@ -144,6 +144,7 @@ class Syncer:
         world = self._world(jobs)
         operations: list[Operation] = []
         documents: list[Document] = []
+        withdrawals: list[Withdrawal] = []
         linked: Counter[str] = Counter()
         astray: list[Note] = []
         for feature in chosen:
@@ -151,11 +152,16 @@ class Syncer:
                 operations += world.settle(diff(draft))
                 astray += _astray(world, draft)
                 linked[draft.rules.kind] += len(draft.rows)
-            for export in feature.exports(world):
-                found = self.approvals.answered(export.document, diff_export(export))
+            exports = list(feature.exports(world))
+            for export in exports:
+                left = diff_export(export)
+                found = self.approvals.answered(export.document, left)
                 operations += world.settle(found)
                 if any(not isinstance(op, Held) for op in found):
                     documents.append(export.document)
+                elif shown := self.approvals.corrected(export.document, left):
+                    documents.append(shown)
+            withdrawals += self._withdrawals(world, feature, exports)
         self._check_jobs(world)
         kinds = [rules.kind for feature in FEATURES for rules in feature.kinds]
         in_order = ordered(operations, kinds)
@@ -163,6 +169,8 @@ class Syncer:
             company=str(self.company),
             operations=in_order,
             documents=tuple(documents),
+            withdrawals=tuple(withdrawals),
+            waiting=self.approvals.unaccepted(documents),
             guards=check_guards(in_order, linked, self.settings.guards),
             notes=(*world.notes, *astray, *self._doubts()),
             as_of=as_of,
@@ -207,6 +215,17 @@ class Syncer:
     ) -> Plan:
         """Plan once more; after a successful :meth:`apply` the result ``is_empty``."""
         return self.plan(features=features, jobs=jobs)
+
+    def _withdrawals(
+        self, world: World, feature: Feature, exports: Sequence[ExportDraft]
+    ) -> Iterator[Withdrawal]:
+        """What waits for accounting and cannot be exported any more."""
+        there = {export.document.ref for export in exports}
+        for approval in self.approvals.list_approvals(states=WITHDRAWABLE):
+            if approval.document.feature == feature.name and approval.ref not in there:
+                why = feature.missing(world, approval.document)
+                if why:
+                    yield Withdrawal(approval.ref, why)
 
     def _world(self, jobs: Iterable[str] | None) -> World:
         settings = self.settings

@@ -45,7 +45,7 @@ _ABSENT: Mapping[str, str] = {
 }
 
 STATES: Mapping[State, str] = {
-    State.NOT_SENT: "accounting has not been asked",
+    State.NOT_SENT: "accounting has not been asked, or the library has withdrawn it",
     State.READY_TO_EXPORT: "accounting is asked to accept it",
     State.RETRIEVED: "the sender has taken it back",
     State.REJECTED: "accounting has refused it",
@@ -68,6 +68,7 @@ EVENTS: Mapping[Event, str] = {
     Event.RETRY: "`retry`",
     Event.CHANGE: "the record was edited in Procore; the next `apply` notices",
     Event.UNLINK: "`unlink`",
+    Event.WITHDRAW: "it can no longer be exported; the next `apply` notices",
 }
 
 _ROLES: Mapping[Role, str] = {

@@ -14,16 +14,22 @@ import attrs
 
 from procore_spectrum.apply import notices
 from procore_spectrum.apply.report import Outcome
-from procore_spectrum.errors import ConflictError, NotFoundError, NotPermittedError, RefusedError
+from procore_spectrum.errors import (
+    ConflictError,
+    NotFoundError,
+    NotPermittedError,
+    RefusedError,
+    Violation,
+)
 from procore_spectrum.plan.approvals import Event as Happening
 from procore_spectrum.plan.approvals import Role, State, next_state
-from procore_spectrum.plan.documents import Document, check_given
+from procore_spectrum.plan.documents import Document, Withdrawal, check_given
 from procore_spectrum.plan.operations import Held, Operation
 from procore_spectrum.plan.records import Ref
 from procore_spectrum.plan.values import Fields, plain, same
 from procore_spectrum.ports import Approval, Claim, Clock, Event, Notifier, StateStore, StoreChange
 
-__all__ = ["ApprovalSettings", "Approvals", "Person"]
+__all__ = ["WITHDRAWABLE", "ApprovalSettings", "Approvals", "Person"]
 
 _CONNECTOR = "procore-spectrum"
 
@@ -267,6 +273,40 @@ class Approvals:
             ),
         )
 
+    def corrected(self, document: Document, left: Sequence[Operation]) -> Document | None:
+        """How the queue has to show a document that cannot be exported as it is.
+
+        Args:
+            document: as it is now.
+            left: what its export comes to; the reason why it is held becomes a violation.
+
+        Returns:
+            None when nobody is asked about it, or when it is shown like that already.
+        """
+        approval = self._store.read_approval(document.ref)
+        if approval is None or approval.state not in _CORRECTED:
+            return None
+        held = [op for op in left if isinstance(op, Held) and op.code not in _SAID_ELSEWHERE]
+        faults = [
+            Violation(code=op.code, message=op.message, path=str(op.ref), hint=op.hint)
+            for op in held
+        ]
+        shown = attrs.evolve(document, violations=(*document.violations, *faults))
+        if approval.state is State.FAILED and approval.document.shown == shown.shown:
+            return None
+        return None if _same(approval.document, shown) else shown
+
+    def unaccepted(self, documents: Iterable[Document]) -> frozenset[Ref]:
+        """Which of these nobody has accepted as they are now."""
+        found = ((document, self._store.read_approval(document.ref)) for document in documents)
+        return frozenset(
+            document.ref
+            for document, approval in found
+            if approval is None
+            or approval.document.shown != document.shown
+            or not (approval.state.may_write or approval.state is State.SYNCED)
+        )
+
     # ------------------------------------------------------------ what the connector does
 
     def prepare(self, documents: Iterable[Document], *, by: Person) -> None:
@@ -278,10 +318,10 @@ class Approvals:
 
     def _prepare(self, document: Document, by: Person) -> None:
         approval = self._store.read_approval(document.ref)
-        if approval is None:
+        if approval is None or approval.state is State.NOT_SENT:
             if not document.violations:
                 self._accept_automatically(self.send(document, by=by))
-        elif approval.document.shown == document.shown:
+        elif _same(approval.document, document):
             return
         elif approval.state is State.SYNCED and not document.violations:
             self._accept_automatically(self.send(document, by=by))
@@ -291,6 +331,16 @@ class Approvals:
             self._accept_automatically(
                 self._move(changed, Happening.CHANGE, stored=approval, by=_SELF, why=why)
             )
+
+    def withdraw(self, withdrawals: Iterable[Withdrawal]) -> None:
+        """Take out of the queue what can no longer be exported; it is sent again if it can."""
+        for item in withdrawals:
+            found = self._store.read_approval(item.ref)
+            # Who answers at this moment is faster; the next run looks again.
+            if found is not None and found.state in WITHDRAWABLE:
+                withdrawn = attrs.evolve(found, message=item.why)
+                with suppress(ConflictError):
+                    self._move(withdrawn, Happening.WITHDRAW, stored=found, by=_SELF, why=item.why)
 
     def _accept_automatically(self, approval: Approval) -> None:
         document = approval.document
@@ -427,7 +477,15 @@ _ASKED = frozenset(
     }
 )
 
+WITHDRAWABLE = frozenset({State.READY_TO_EXPORT, State.READY_TO_UPDATE, State.ACCEPTED})
+"""Where the library takes back what can no longer be exported: nothing of it is written yet."""
+
+_CORRECTED = WITHDRAWABLE | {State.FAILED}
+# The rules that are broken are the document's own violations; another number may be free.
+_SAID_ELSEWHERE = frozenset({"preflight", "collision"})
+
 _WAITING: Mapping[State, str] = {
+    State.NOT_SENT: "it was withdrawn",
     State.READY_TO_EXPORT: "it waits for accounting",
     State.READY_TO_UPDATE: "it waits for accounting",
     State.RETRIEVED: "its sender has retrieved it",
@@ -442,6 +500,11 @@ _ANSWERED: Mapping[State, tuple[str, str]] = {
     State.FAILED: ("the export failed", "retry it, or reject it"),
     State.UNLINKED: ("it was unlinked", "send it again if Spectrum shall have it"),
 }
+
+
+def _same(shown: Document, now: Document) -> bool:
+    """Whether an approver would see the same, proposals and titles aside."""
+    return shown.shown == now.shown and shown.violations == now.violations
 
 
 def _writes_erp(op: Operation) -> bool:

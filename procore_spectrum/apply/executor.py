@@ -144,6 +144,7 @@ class Executor:
         run = _Run(plan, actor)
         self._note(run, "apply-started", counts=dict(plan.counts), override_guards=override_guards)
         self._approvals.prepare(plan.documents, by=Person(name=actor))
+        self._approvals.withdraw(plan.withdrawals)
         outcomes: list[Outcome] = []
         for piece in self._pieces(plan):
             try:

@@ -23,6 +23,7 @@ from procore_spectrum.features.exporting import (
     rows_of,
     seen_in_erp,
     was_exported,
+    why_missing,
 )
 from procore_spectrum.features.feature import Feature
 from procore_spectrum.features.keys import ref
@@ -148,6 +149,12 @@ def _with_new_codes(
 def _customer(world: World, job_number: str) -> str:
     jobs = (job for job in world.jobs().items if job.job_number == job_number)
     return next((job.customer_code or "" for job in jobs), "")
+
+
+def missing(world: World, document: Document) -> str:
+    """Why a change order that waits cannot be exported any more."""
+    statuses = world.settings.change_orders.statuses
+    return why_missing(world, document, world.commitment_changes, statuses)
 
 
 class _Draft:
@@ -320,6 +327,7 @@ CHANGE_ORDERS = Feature(
     title="commitment change orders to change requests",
     kinds=(CHANGE_REQUEST_LINE, CHANGE_ORDER_MARK),
     exports=exports,
+    missing=missing,
     services=("GetJob", "GetJobMain", "GetJobDates", "GetPhase"),
     writing_services=("AddPhase", "UpdateSubcontractPhases", "ARChangeRequest"),
 )

@@ -22,6 +22,7 @@ from procore_spectrum.features.exporting import (
     rows_of,
     seen_in_erp,
     was_exported,
+    why_missing,
 )
 from procore_spectrum.features.feature import Feature
 from procore_spectrum.features.keys import ref
@@ -110,6 +111,11 @@ def exports(world: World) -> Iterator[ExportDraft]:
             begun = Begun(rows.get(key, {}), doubts.get(key, {}))
             if begun or commitment.status in world.settings.commitments.statuses:
                 yield _Draft(world, project, commitment, vendors, begun).draft()
+
+
+def missing(world: World, document: Document) -> str:
+    """Why a commitment that waits cannot be exported any more."""
+    return why_missing(world, document, world.commitments, world.settings.commitments.statuses)
 
 
 class _Draft:
@@ -287,5 +293,6 @@ COMMITMENTS = Feature(
     title="commitments to subcontracts",
     kinds=(SUBCONTRACT, SUBCONTRACT_LINE, COMMITMENT_MARK, COMMITMENT_LINE_MARK),
     exports=exports,
+    missing=missing,
     writing_services=("UpdateSubcontract", "UpdateSubcontractPhases"),
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import Any
 
 import attrs
 
@@ -15,10 +16,11 @@ from procore_spectrum.mapping import (
     split_key,
 )
 from procore_spectrum.plan.approvals import State
-from procore_spectrum.plan.documents import Need
+from procore_spectrum.plan.documents import Document, Need
 from procore_spectrum.plan.exports import ExportRecord
 from procore_spectrum.plan.records import CrosswalkRow, Ref
 from procore_spectrum.plan.values import Fields, Value, same
+from procore_spectrum.ports import Reading
 
 __all__ = [
     "Begun",
@@ -31,6 +33,7 @@ __all__ = [
     "rows_of",
     "seen_in_erp",
     "was_exported",
+    "why_missing",
 ]
 
 
@@ -123,6 +126,30 @@ def was_exported(world: World, document: Ref) -> bool:
     """Whether the document was exported wholly, as the queue knows."""
     approval = world.approval(document)
     return approval is not None and approval.state in {State.SYNCED, State.READY_TO_UPDATE}
+
+
+def why_missing(
+    world: World,
+    document: Document,
+    read: Callable[[str], Reading[Any]],
+    statuses: Collection[str],
+) -> str:
+    """Why a contract or change that waits for accounting cannot be exported any more.
+
+    Blank when the run is not about its job, or when something was not read wholly.
+    """
+    job = str(document.fields.get("job_number") or "")
+    if world.only_jobs is not None and job not in world.only_jobs:
+        return ""
+    for project in linked_projects(world):
+        reading = read(project.project_id)
+        for item in reading.items:
+            if str(item.id) == document.ref.key:
+                there = item.status in statuses
+                return "" if there else f"its status is {item.status or 'not set'}"
+        if not reading.complete:
+            return ""
+    return "no linked project has it any more"
 
 
 @attrs.frozen

@@ -23,7 +23,7 @@ from procore_spectrum.plan.exports import ExportDraft, ExportMark, ExportRecord
 from procore_spectrum.plan.records import CrosswalkRow, Ref
 from procore_spectrum.plan.values import Fields, Value
 
-__all__ = ["JOB", "PHASE", "job_exports"]
+__all__ = ["JOB", "PHASE", "job_exports", "missing_project"]
 
 JOB = KindRules(
     kind="job",
@@ -82,6 +82,24 @@ def job_exports(world: World) -> Iterator[ExportDraft]:
         if project.active is not False and (key in begun or key in doubts or new):
             rows = {row.ref: row for row in (made, linked.get(key)) if row is not None}
             yield _Export(world, project, template, rows, doubts.get(key, {})).draft(numbers)
+
+
+def missing_project(world: World, document: Document) -> str:
+    """Why a project that waits cannot become a job any more."""
+    if not world.settings.jobs.export:
+        return "projects are no longer exported"
+    if world.only_jobs is not None:
+        return ""
+    key = document.ref.key
+    project = next((item for item in world.projects().items if str(item.id) == key), None)
+    if project is None:
+        return "Procore no longer lists it" if world.projects().complete else ""
+    if project.active is False:
+        return "the project is inactive"
+    if key in world.suggested("project"):
+        return "it resembles a job that Spectrum has"
+    linked = any(row.target_id == key for row in world.rows("project"))
+    return "it is linked with a job" if linked else "another integration keeps it"
 
 
 def _template(world: World) -> Job | None:

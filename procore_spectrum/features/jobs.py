@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from procore_spectrum.errors import Violation
 from procore_spectrum.features.feature import Feature
-from procore_spectrum.features.job_exports import JOB, PHASE, job_exports
+from procore_spectrum.features.job_exports import JOB, PHASE, job_exports, missing_project
 from procore_spectrum.features.keys import key_of_origin, ref
 from procore_spectrum.features.world import World
 from procore_spectrum.mapping import check_limits, job_to_project
@@ -191,6 +191,7 @@ JOBS = Feature(
     kinds=(JOB, PHASE, PROJECT),
     drafts=drafts,
     exports=job_exports,
+    missing=missing_project,
     services=("GetJob", "GetJobMain", "GetJobDates", "GetPhase"),
     writing_services=("AddJob", "AddPhase"),
     endpoints=("project",),

@@ -19,7 +19,7 @@ from procore_spectrum.plan.exports import ExportDraft, ExportMark, ExportRecord
 from procore_spectrum.plan.records import CrosswalkRow, Ref
 from procore_spectrum.plan.values import Fields
 
-__all__ = ["VENDOR", "vendor_exports"]
+__all__ = ["VENDOR", "missing_company", "vendor_exports"]
 
 VENDOR = KindRules(
     kind="vendor",
@@ -60,6 +60,22 @@ def vendor_exports(world: World) -> Iterator[ExportDraft]:
         new = key not in linked and key not in suggested and not company.origin_id
         if company.is_active is not False and (begun or new):
             yield _draft(world, company, rows, doubts.get(key, {}), codes)
+
+
+def missing_company(world: World, document: Document) -> str:
+    """Why a company that waits cannot become a vendor any more."""
+    if not world.settings.vendors.export:
+        return "companies are no longer exported"
+    key = document.ref.key
+    company = next((item for item in world.companies().items if str(item.id) == key), None)
+    if company is None:
+        return "Procore no longer lists it" if world.companies().complete else ""
+    if company.is_active is False:
+        return "the company is inactive"
+    if key in world.suggested("company"):
+        return "it resembles a vendor that Spectrum has"
+    linked = any(row.target_id == key for row in world.rows("company"))
+    return "it is linked with a vendor" if linked else "another integration keeps it"
 
 
 def _draft(

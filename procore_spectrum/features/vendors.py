@@ -13,7 +13,7 @@ import attrs
 
 from procore_spectrum.features.feature import Feature
 from procore_spectrum.features.keys import key_of_origin, ref
-from procore_spectrum.features.vendor_exports import VENDOR, vendor_exports
+from procore_spectrum.features.vendor_exports import VENDOR, missing_company, vendor_exports
 from procore_spectrum.features.world import World
 from procore_spectrum.mapping import (
     CompanyIndex,
@@ -155,6 +155,7 @@ VENDORS = Feature(
     kinds=(VENDOR, COMPANY),
     drafts=drafts,
     exports=vendor_exports,
+    missing=missing_company,
     services=("GetVendors",),
     writing_services=("AddVendor",),
     endpoints=("company",),

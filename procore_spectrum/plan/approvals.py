@@ -3,7 +3,7 @@
 The states and transitions are those of the official connector (its tutorials on sending,
 accepting, rejecting, retrieving and unlinking), with three additions: a failed export can be
 retried without a rejection, an interrupted one is resumed, and an acceptance binds to exactly
-the record that was shown.
+the record that was shown. What can no longer be exported is withdrawn, so that nobody accepts it.
 """
 
 from __future__ import annotations
@@ -56,6 +56,7 @@ class Event(StrEnum):
     RETRY = "retry"
     CHANGE = "change"
     UNLINK = "unlink"
+    WITHDRAW = "withdraw"
 
 
 class Role(Enum):
@@ -100,6 +101,9 @@ TRANSITIONS: Mapping[tuple[State, Event], Transition] = {
     (State.ACCEPTED, Event.CHANGE): Transition(State.READY_TO_EXPORT, _CONNECTOR),
     (State.EXPORTING, Event.CHANGE): Transition(State.READY_TO_EXPORT, _CONNECTOR),
     (State.FAILED, Event.CHANGE): Transition(State.READY_TO_EXPORT, _CONNECTOR),
+    (State.READY_TO_EXPORT, Event.WITHDRAW): Transition(State.NOT_SENT, _CONNECTOR),
+    (State.READY_TO_UPDATE, Event.WITHDRAW): Transition(State.SYNCED, _CONNECTOR),
+    (State.ACCEPTED, Event.WITHDRAW): Transition(State.NOT_SENT, _CONNECTOR),
     (State.SYNCED, Event.UNLINK): Transition(State.UNLINKED, _APPROVER),
     (State.FAILED, Event.UNLINK): Transition(State.UNLINKED, _APPROVER),
 }

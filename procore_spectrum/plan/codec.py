@@ -19,6 +19,7 @@ from procore_spectrum.errors import (
     Violation,
 )
 from procore_spectrum.plan.document_codec import document_from_json, document_to_json
+from procore_spectrum.plan.documents import Withdrawal
 from procore_spectrum.plan.operations import (
     Create,
     Deactivate,
@@ -71,9 +72,11 @@ def _to_json(plan: Plan) -> dict[str, Any]:
         "documents": [
             {"ref": _ref(document.ref), **document_to_json(document)} for document in plan.documents
         ],
+        "withdrawals": [{"ref": _ref(item.ref), "why": item.why} for item in plan.withdrawals],
+        "waiting": [_ref(ref) for ref in sorted(plan.waiting)],
         "guards": [_violation(guard) for guard in plan.guards],
         "notes": [{"feature": note.feature, "text": note.text} for note in plan.notes],
-        "operations": [_operation(op) for op in plan.operations],
+        "operations": [_operation(op, plan) for op in plan.operations],
         "held": [
             {"key": str(op.ref), "code": op.code, "message": op.message, "hint": op.hint}
             for op in plan.held
@@ -128,6 +131,11 @@ def _plan(data: Mapping[str, Any]) -> Plan:
         documents=tuple(
             document_from_json(Ref(*map(_text, item["ref"])), item) for item in data["documents"]
         ),
+        withdrawals=tuple(
+            Withdrawal(Ref(*map(_text, item["ref"])), _text(item["why"]))
+            for item in data.get("withdrawals", ())
+        ),
+        waiting=frozenset(Ref(*map(_text, item)) for item in data.get("waiting", ())),
         guards=tuple(_read_violation(item) for item in data["guards"]),
         notes=tuple(Note(_text(item["feature"]), _text(item["text"])) for item in data["notes"]),
         as_of=_moment(data["as_of"]),
@@ -138,7 +146,13 @@ def _plan(data: Mapping[str, Any]) -> Plan:
 # ---------------------------------------------------------------- operations
 
 
-def _operation(op: Operation) -> dict[str, Any]:
+def _state(op: Operation, plan: Plan) -> str:
+    if isinstance(op, Held):
+        return "held"
+    return "waiting" if op.document in plan.waiting else "ready"
+
+
+def _operation(op: Operation, plan: Plan) -> dict[str, Any]:
     found: dict[str, Any] = {
         "op_id": op.op_id,
         "feature": op.feature,
@@ -148,7 +162,7 @@ def _operation(op: Operation) -> dict[str, Any]:
         "title": op.title,
         "target": op.target,
         "target_id": op.target_id,
-        "state": "held" if isinstance(op, Held) else "ready",
+        "state": _state(op, plan),
         "reason": op.reason,
         "scope": _ref(op.scope),
         "parent": _ref(op.parent),

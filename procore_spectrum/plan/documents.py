@@ -17,7 +17,7 @@ from procore_spectrum.errors import Violation
 from procore_spectrum.plan.records import Ref
 from procore_spectrum.plan.values import Fields, Value, digest, meaning, same
 
-__all__ = ["Document", "Need", "check_given"]
+__all__ = ["Document", "Need", "Withdrawal", "check_given"]
 
 
 @attrs.frozen(kw_only=True)
@@ -89,6 +89,14 @@ class Document:
             value = given.get(need.name)
             found[need.name] = need.proposal if same(value, None) else value
         return found
+
+
+@attrs.frozen
+class Withdrawal:
+    """A document that waits for accounting and can no longer be exported, with the reason."""
+
+    ref: Ref
+    why: str
 
 
 def check_given(

@@ -12,8 +12,9 @@ from typing import Literal
 import attrs
 
 from procore_spectrum.errors import Violation
-from procore_spectrum.plan.documents import Document
+from procore_spectrum.plan.documents import Document, Withdrawal
 from procore_spectrum.plan.operations import Deactivate, Held, Link, Operation, Update
+from procore_spectrum.plan.records import Ref
 from procore_spectrum.plan.values import digest
 
 __all__ = ["GuardSettings", "Note", "Plan", "check_guards"]
@@ -53,7 +54,10 @@ class Plan:
     Args:
         company: both companies, e.g. ``598134325658789/ABC``.
         operations: in the order in which they will be carried out, held ones included.
-        documents: exports that are proposed to accounting, as they would be shown.
+        documents: exports that are proposed to accounting, as they would be shown. Of those that
+            are held, only the ones that the queue shows differently now.
+        withdrawals: what waits for accounting and can no longer be exported.
+        waiting: documents that nobody has accepted yet as they are.
         guards: reasons why :meth:`~procore_spectrum.Syncer.apply` will refuse the plan.
         notes: remarks.
         as_of: when the reading began; None for plans built by hand.
@@ -63,6 +67,8 @@ class Plan:
     company: str
     operations: tuple[Operation, ...]
     documents: tuple[Document, ...] = ()
+    withdrawals: tuple[Withdrawal, ...] = ()
+    waiting: frozenset[Ref] = frozenset()
     guards: tuple[Violation, ...] = ()
     notes: tuple[Note, ...] = ()
     as_of: datetime | None = None
@@ -90,9 +96,15 @@ class Plan:
         return tuple(op for op in self.operations if not isinstance(op, Held))
 
     @property
+    def corrected(self) -> tuple[Document, ...]:
+        """Documents that cannot be exported as they are, and that the queue shows differently."""
+        todo = {op.document for op in self.todo}
+        return tuple(document for document in self.documents if document.ref not in todo)
+
+    @property
     def is_empty(self) -> bool:
         """Whether nothing is left to be done (held records may remain)."""
-        return not self.todo
+        return not (self.todo or self.withdrawals or self.corrected)
 
     def render(
         self, style: Literal["text", "markdown", "json"] = "text", *, limit: int | None = 20

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from procore_spectrum.plan.operations import FieldChange, Held, Operation
 from procore_spectrum.plan.plan import Plan
+from procore_spectrum.plan.records import Ref
 from procore_spectrum.plan.values import same, show
 
 __all__ = ["one_line", "text"]
@@ -42,6 +43,7 @@ def _lines(plan: Plan, limit: int | None) -> Iterator[str]:
         yield f"STOPPED: {guard}"
     if plan.is_empty:
         yield "Nothing to do." if not plan.held else "Nothing to do but what waits for a person."
+    yield from _queue(plan)
     for (feature, kind, verb), found in _groups(plan).items():
         yield ""
         yield f"{feature}: {verb} {len(found)} × {kind.replace('_', ' ')}"
@@ -53,6 +55,20 @@ def _lines(plan: Plan, limit: int | None) -> Iterator[str]:
     for note in plan.notes:
         yield ""
         yield f"note on {note.feature}: {note.text}"
+
+
+def _queue(plan: Plan) -> Iterator[str]:
+    """What changes in the queue of accounting although nothing can be exported."""
+    for item in plan.withdrawals:
+        yield f"withdrawn from accounting: {_name(item.ref)}: {item.why}"
+    for document in plan.corrected:
+        count = len(document.violations)
+        rules = f": {count} rule{'s' if count > 1 else ''} broken" if count else ""
+        yield f"shown to accounting anew: {_name(document.ref)} {document.title}{rules}"
+
+
+def _name(ref: Ref) -> str:
+    return f"{ref.kind.replace('_', ' ')} {ref.key}"
 
 
 def _groups(plan: Plan) -> Mapping[tuple[str, str, str], list[Operation]]:

@@ -35,6 +35,9 @@ ready_to_update  change    ready_to_update  connector
 accepted         change    ready_to_export  connector
 exporting        change    ready_to_export  connector
 failed           change    ready_to_export  connector
+ready_to_export  withdraw  not_sent         connector
+ready_to_update  withdraw  synced           connector
+accepted         withdraw  not_sent         connector
 """
 ROWS = [tuple(line.split()) for line in WANTED.strip().splitlines()]
 POSSIBLE = {(State(state), Event(event)) for state, event, _, _ in ROWS}
