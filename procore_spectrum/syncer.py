@@ -171,7 +171,7 @@ class Syncer:
             documents=tuple(documents),
             withdrawals=tuple(withdrawals),
             waiting=self.approvals.unaccepted(documents),
-            guards=check_guards(in_order, linked, self.settings.guards),
+            guards=check_guards(_guarded(in_order), linked, self.settings.guards),
             notes=(*world.notes, *astray, *self._doubts()),
             as_of=as_of,
             requests=world.requests,
@@ -424,6 +424,12 @@ class Syncer:
     def explain(self, ref: Ref) -> tuple[Event, ...]:
         """The journal of one record, oldest first."""
         return tuple(self._store.read_events(EventQuery(ref=ref)))
+
+
+def _guarded(operations: Iterable[Operation]) -> list[Operation]:
+    """The operations without those of which many are nothing unusual."""
+    usual = {r.kind for feature in FEATURES for r in feature.kinds if not r.guarded}
+    return [op for op in operations if op.ref.kind not in usual]
 
 
 def _chosen(names: Iterable[str] | None) -> Sequence[Feature]:

@@ -427,7 +427,8 @@ def _settled(
 
 
 def _needed(op: Operation) -> tuple[Ref, ...]:
-    return (*op.after, op.parent) if op.parent is not None else op.after
+    named = tuple(op.references.values())
+    return (*op.after, *named, op.parent) if op.parent is not None else (*op.after, *named)
 
 
 def _by_document(plan: Plan, outcomes: Iterable[Outcome]) -> dict[Ref, list[Outcome]]:
@@ -460,11 +461,13 @@ def _item(op: Operation, rows: _Rows) -> BatchItem:
             for path, value in op.desired.items()
             if not same(value, op.before.get(path))
         }
+    # The source's keys mean nothing to the target: it is told the ids of those records.
+    ids = {path: rows[ref].target_id for path, ref in op.references.items() if path in fields}
     return BatchItem(
         op_id=op.op_id,
         verb=op.verb,
         ref=op.ref,
-        fields=fields,
+        fields={**fields, **ids},
         full=op.desired,
         target_id=op.target_id,
         parent_id=rows[op.parent].target_id if op.parent else None,

@@ -289,6 +289,13 @@ class World:
         """Whether the record is not in Procore, and will not be made by this run either."""
         return name is not None and isinstance(self._planned.get(name), Held) and not self.row(name)
 
+    def will_exist(self, name: Ref) -> bool:
+        """Whether the record is in Procore, or will be made by this run."""
+        planned = self._planned.get(name)
+        if planned is not None and not isinstance(planned, Held):
+            return True
+        return self.row(name) is not None
+
     def suggested(self, kind: str) -> frozenset[str]:
         """Records of Procore that this run put to a person as the match of something."""
         return frozenset(

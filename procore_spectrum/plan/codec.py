@@ -171,6 +171,7 @@ def _operation(op: Operation, plan: Plan) -> dict[str, Any]:
         "document": _ref(op.document),
         "shown": op.shown,
         "after": [_ref(ref) for ref in op.after],
+        "refers": dict(op.refers),
         "fields": [
             {
                 "path": change.path,
@@ -226,6 +227,7 @@ def _read_operation(item: Mapping[str, Any]) -> Operation:
         "document": _read_ref(item["document"]),
         "shown": _text(item["shown"]),
         "after": tuple(ref for part in item["after"] if (ref := _read_ref(part))),
+        "refers": {_text(path): _text(kind) for path, kind in item.get("refers", {}).items()},
         "desired": _read_exact(exact["desired"]),
         "before": _read_exact(exact["before"]),
         "changes": tuple(

@@ -66,11 +66,16 @@ class Absent(Enum):
 
 @attrs.frozen
 class FieldRule:
-    """A field that a feature writes, and its owner."""
+    """A field that a feature writes, and its owner.
+
+    ``refers`` names a kind: the value is then the key of a record of that kind, and the target
+    is sent that record's id. The record may still have to be made by the same plan.
+    """
 
     path: str
     owner: Owner = Owner.SOURCE
     meaning: str = ""
+    refers: str = ""
 
 
 @attrs.frozen(kw_only=True)
@@ -80,6 +85,8 @@ class KindRules:
     ``active_field`` names the target's on/off field with its two values, so that a record that
     comes back to life in the source can be switched on again; None when there is none.
     ``create_inactive`` tells that even a record that is off in the source is created.
+    ``mirror`` tells that the target only shows what the source has: the source wins even where
+    both sides changed. ``guarded`` tells whether a run that changes many of them is stopped.
     """
 
     kind: str
@@ -88,6 +95,13 @@ class KindRules:
     active_field: tuple[str, Value, Value] | None = None
     create_inactive: bool = False
     target: System = "procore"
+    mirror: bool = False
+    guarded: bool = True
+
+    @property
+    def references(self) -> Mapping[str, str]:
+        """The kinds that fields refer to, by path."""
+        return {rule.path: rule.refers for rule in self.fields if rule.refers}
 
     @property
     def compared(self) -> tuple[str, ...]:
@@ -348,7 +362,7 @@ def _three_way(
         change = FieldChange(path=path, base=base, source=source, target=target)
         source_changed = not same(source, base)
         target_changed = not same(target, row.echo.get(path, base))
-        if source_changed and target_changed:
+        if source_changed and target_changed and not rules.mirror:
             refused.append(change)
         elif source_changed:
             changes.append(change)
@@ -459,6 +473,7 @@ def _common(draft: Draft, wish: Desired) -> dict[str, Any]:
         "parent": wish.parent,
         "partition": wish.partition,
         "active": wish.active,
+        "refers": draft.rules.references,
     }
 
 

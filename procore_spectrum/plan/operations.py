@@ -6,6 +6,7 @@ the same ids, and an approval binds to exactly what was shown.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import ClassVar, Literal, TypeAlias
 
@@ -48,7 +49,8 @@ class _Operation:
 
     An operation that belongs to an export names its ``document`` and the digest of what was
     ``shown`` of it: it is carried out only if exactly that was accepted. ``after`` names records
-    that have to exist before it is carried out.
+    that have to exist before it is carried out. ``refers`` names the kind of record whose key a
+    field holds; that record has to exist, too, and its id is sent in place of the key.
     """
 
     feature: str
@@ -67,6 +69,7 @@ class _Operation:
     document: Ref | None = None
     shown: str = ""
     after: tuple[Ref, ...] = ()
+    refers: Mapping[str, str] = attrs.field(factory=dict)
 
     verb: ClassVar[str] = ""
 
@@ -80,6 +83,12 @@ class _Operation:
     def writes(self) -> bool:
         """Whether carrying it out sends something to the target."""
         return True
+
+    @property
+    def references(self) -> Mapping[str, Ref]:
+        """The records that the desired values name, by path."""
+        found = ((path, kind, self.desired.get(path)) for path, kind in self.refers.items())
+        return {path: Ref(kind, key) for path, kind, key in found if isinstance(key, str) and key}
 
 
 @attrs.frozen(kw_only=True)

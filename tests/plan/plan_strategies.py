@@ -72,6 +72,7 @@ _COMMON: dict[str, Any] = {
     "parent": st.none() | refs,
     "partition": texts,
     "active": st.booleans(),
+    "refers": st.dictionaries(names, texts, max_size=2),
 }
 operations = st.one_of(
     st.builds(Create, **_COMMON),
