@@ -29,6 +29,7 @@ from procore_spectrum.errors import (
 )
 from procore_spectrum.features import FEATURES, Feature, Settings, World
 from procore_spectrum.features.jobs import PROJECT
+from procore_spectrum.features.reconciliation import reconcile_world
 from procore_spectrum.features.vendors import COMPANY
 from procore_spectrum.mapping import join_key, split_key
 from procore_spectrum.plan.diff import Draft, diff
@@ -37,6 +38,7 @@ from procore_spectrum.plan.exports import ExportDraft, diff_export
 from procore_spectrum.plan.operations import Held, Operation, System
 from procore_spectrum.plan.ordering import ordered
 from procore_spectrum.plan.plan import Note, Plan, check_guards
+from procore_spectrum.plan.reconciliation import Reconciliation
 from procore_spectrum.plan.records import CrosswalkRow, Ref
 from procore_spectrum.ports import (
     Approval,
@@ -215,6 +217,23 @@ class Syncer:
     ) -> Plan:
         """Plan once more; after a successful :meth:`apply` the result ``is_empty``."""
         return self.plan(features=features, jobs=jobs)
+
+    def reconcile(self, *, jobs: Iterable[str] | None = None) -> Reconciliation:
+        """Both systems' money side by side, with the reasons for every difference.
+
+        Reads both systems and writes to neither. Amounts are in dollars, and sums exact.
+
+        Args:
+            jobs: numbers of the jobs that are compared; all linked ones if None.
+
+        Raises:
+            NotFoundError: there is no such job.
+            SetupError, TryAgainError, ReplyError: a system could not be read.
+        """
+        world = self._world(jobs)
+        found = reconcile_world(world)
+        self._check_jobs(world)
+        return found
 
     def _withdrawals(
         self, world: World, feature: Feature, exports: Sequence[ExportDraft]

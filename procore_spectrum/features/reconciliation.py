@@ -1,0 +1,192 @@
+"""Both systems' money side by side, by job, phase and cost type, with the reasons for differences.
+
+Each measure is compared as it is synchronised: committed cost with what commitments became,
+approved changes with what change orders became. Jobs that are not linked are left out, and said
+to be. Nothing is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+
+import attrs
+
+from procore_spectrum.features.change_orders import CHANGE_ORDERS
+from procore_spectrum.features.commitments import COMMITMENTS
+from procore_spectrum.features.exporting import LinkedProject, linked_projects
+from procore_spectrum.features.reconciled_exports import Carrier, ErpAmount, export_postings
+from procore_spectrum.features.world import World
+from procore_spectrum.mapping import join_key
+from procore_spectrum.plan.exports import ExportDraft
+from procore_spectrum.plan.operations import System
+from procore_spectrum.plan.reconciliation import (
+    Basis,
+    Measure,
+    Posting,
+    Reconciliation,
+    reconcile,
+)
+from procore_spectrum.plan.records import Ref
+from procore_spectrum.ports import Reading
+
+__all__ = ["reconcile_world"]
+
+_SENT = "what was sent from here"
+
+
+def reconcile_world(world: World) -> Reconciliation:
+    """Compare every linked job that the run is about.
+
+    Raises:
+        SetupError, TryAgainError, ReplyError: a system could not be read.
+    """
+    ledger = _Ledger(world)
+    postings = [*ledger.committed(), *ledger.changes()]
+    return reconcile(
+        postings,
+        company=str(world.company),
+        bases=ledger.bases,
+        notes=[*_left_out(world, ledger.projects)],
+        requests=world.requests,
+    )
+
+
+def _left_out(world: World, projects: Iterable[LinkedProject]) -> Iterator[str]:
+    linked = {project.job_number for project in projects}
+    wanted = [job.job_number for job in world.jobs().items if world.wants_job(job.job_number)]
+    missing = sorted(set(wanted) - linked)
+    if missing:
+        shown = ", ".join(missing[:10]) + (" …" if len(missing) > 10 else "")
+        yield f"{len(missing)} jobs are not linked to a project and are not compared: {shown}"
+
+
+class _Ledger:
+    """Collects the postings of each measure, and where they came from."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.projects = tuple(linked_projects(world))
+        self.bases: list[Basis] = []
+
+    # ------------------------------------------------------------ commitments
+
+    def committed(self) -> Iterator[Posting]:
+        """Commitments and subcontracts, without their changes."""
+        erp = self._subcontract_lines()
+        statuses = self.world.settings.commitments.statuses
+        readings = [self.world.commitments(project.project_id) for project in self.projects]
+        found = {str(item.id): item.status for reading in readings for item in reading.items}
+        self._basis(Measure.COMMITTED_COST, "procore", "approved commitments", readings)
+        carrier = Carrier(
+            measure=Measure.COMMITTED_COST,
+            kind="subcontract_line",
+            amount="original_contract_amount",
+            phase="phase_code",
+            cost_type="cost_type",
+            discounted=lambda draft: _discounted(draft, found, statuses),
+        )
+        for job, drafts in self._by_job(COMMITMENTS.exports(self.world)):
+            chosen = attrs.evolve(carrier, erp=None if erp is None else erp.get(job, {}))
+            yield from export_postings(self.world, job, drafts, chosen)
+
+    def _subcontract_lines(self) -> dict[str, dict[str, ErpAmount]] | None:
+        """By job, then by key; None when they cannot be read."""
+        headers = self.world.erp_records("subcontract")
+        lines = self.world.erp_records("subcontract_line")
+        readable = headers.complete and lines.complete
+        how = "subcontracts, by SQL" if readable else _SENT
+        self._basis(Measure.COMMITTED_COST, "spectrum", how, [headers, lines], readable=readable)
+        if not readable:
+            return None
+        jobs = {header.target_id: header.job_number for header in headers.items}
+        found: dict[str, dict[str, ErpAmount]] = {}
+        for line in lines.items:
+            number = join_key(line.vendor_code, line.subcontract_number)
+            found.setdefault(jobs.get(number, ""), {})[line.target_id] = ErpAmount(
+                amount=line.amount,
+                phase=line.phase_code.replace("-", ""),
+                cost_type=line.cost_type,
+                title=f"subcontract {line.subcontract_number} of {line.vendor_code}",
+            )
+        return found
+
+    # ------------------------------------------------------------ change orders
+
+    def changes(self) -> Iterator[Posting]:
+        """Change orders of commitments, and the subcontract lines of change requests."""
+        erp = self._change_lines()
+        statuses = self.world.settings.change_orders.statuses
+        readings = [self.world.commitment_changes(p.project_id) for p in self.projects]
+        found = {str(item.id): item.status for reading in readings for item in reading.items}
+        how = "approved change orders of commitments"
+        self._basis(Measure.APPROVED_CHANGES, "procore", how, readings)
+        carrier = Carrier(
+            measure=Measure.APPROVED_CHANGES,
+            kind="change_request_line",
+            amount="sub_amount",
+            phase="cr_phase_code",
+            cost_type="cr_cost_type",
+            discounted=lambda draft: _discounted(draft, found, statuses),
+        )
+        for job, drafts in self._by_job(CHANGE_ORDERS.exports(self.world)):
+            chosen = attrs.evolve(carrier, erp=None if erp is None else erp.get(job, {}))
+            yield from export_postings(self.world, job, drafts, chosen)
+
+    def _change_lines(self) -> dict[str, dict[str, ErpAmount]] | None:
+        """Change request lines with a subcontract, by job, then by key."""
+        lines = self.world.erp_records("change_request_line")
+        how = "subcontract lines of change requests, by SQL" if lines.complete else _SENT
+        self._basis(Measure.APPROVED_CHANGES, "spectrum", how, [lines], readable=lines.complete)
+        if not lines.complete:
+            return None
+        found: dict[str, dict[str, ErpAmount]] = {}
+        for line in lines.items:
+            if line.subcontract_number and line.sub_status != "R":
+                found.setdefault(line.job_number, {})[line.target_id] = ErpAmount(
+                    amount=line.sub_amount,
+                    phase=line.cr_phase_code.replace("-", ""),
+                    cost_type=line.cr_cost_type,
+                    title=f"change request {line.change_request_number}",
+                )
+        return found
+
+    # ------------------------------------------------------------ help
+
+    def _by_job(self, drafts: Iterable[ExportDraft]) -> Iterator[tuple[str, list[ExportDraft]]]:
+        """The drafts of every job, also of those that have none."""
+        found: dict[Ref | None, list[ExportDraft]] = {}
+        for draft in drafts:
+            found.setdefault(draft.scope, []).append(draft)
+        for project in self.projects:
+            yield project.job_number, found.get(project.ref, [])
+
+    def _basis(
+        self,
+        measure: Measure,
+        system: System,
+        how: str,
+        readings: Iterable[Reading[object]],
+        *,
+        readable: bool = True,
+    ) -> None:
+        moments: list[datetime] = [reading.as_of for reading in readings] if readable else []
+        self.bases.append(
+            Basis(
+                measure=measure,
+                system=system,
+                how=how,
+                as_of=min(moments, default=None),
+                readable=readable,
+            )
+        )
+
+
+def _discounted(
+    draft: ExportDraft, states: Mapping[str, str | None], statuses: tuple[str, ...]
+) -> str:
+    """Why Procore no longer counts a document; blank where it does."""
+    status = states.get(draft.document.ref.key)
+    if status in statuses:
+        return ""
+    return f"its status in Procore is {status or 'not known'} now, so that it does not count there"
