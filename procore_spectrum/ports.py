@@ -344,6 +344,7 @@ class StoreChange:
         started: operations about to be sent.
         settled: ids of operations whose outcome is known now; they stop being in doubt.
         decisions: decisions to insert or replace (by their ref).
+        undecided: refs whose decision goes.
         approvals: approvals to insert or replace (by their document's ref).
         expected: approvals as they were read, by their document's ref, or None for a document
             that had none; one that is different by now refuses the whole change.
@@ -357,6 +358,7 @@ class StoreChange:
     started: tuple[StartedOperation, ...] = ()
     settled: tuple[str, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    undecided: tuple[Ref, ...] = ()
     approvals: tuple[Approval, ...] = ()
     expected: Mapping[Ref, Approval | None] = attrs.field(factory=dict)
     claims: tuple[Claim, ...] = ()

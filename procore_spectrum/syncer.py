@@ -18,6 +18,7 @@ import attrs
 from procore_spectrum.apply.approvals import WITHDRAWABLE, Approvals, Person
 from procore_spectrum.apply.executor import Executor, Progress
 from procore_spectrum.apply.report import Report
+from procore_spectrum.apply.staging import StagedRecord, staged_records, take_back
 from procore_spectrum.apply.unlinking import unlink_document
 from procore_spectrum.errors import (
     ConfigurationError,
@@ -364,6 +365,36 @@ class Syncer:
         """Decide to leave a record out."""
         return self._decide(ref, "ignore", why=why)
 
+    def restore(self, ref: Ref, *, why: str = "") -> Decision:
+        """Take back the decision to leave a record out; the next plan considers it again.
+
+        Returns:
+            The decision that was taken back.
+
+        Raises:
+            ConflictError: it is not left out.
+        """
+        return take_back(_as_named(ref), self._store, at=self._clock.now(), who=self.actor, why=why)
+
+    def staged(self, *, everything: bool = False) -> tuple[StagedRecord, ...]:
+        """Vendors and jobs of Spectrum that could be imported, and where each stands.
+
+        Reads both systems, as :meth:`plan` does.
+
+        Args:
+            everything: also what is imported or left out.
+
+        Raises:
+            SetupError, TryAgainError, ReplyError: a system could not be read.
+        """
+        found = staged_records(
+            self.plan(features=("vendors", "jobs")).operations,
+            [row for kind in _DECIDABLE for row in self.links(kind)],
+            self._store.read_decisions(),
+            kinds=_DECIDABLE,
+        )
+        return tuple(item for item in found if everything or item.is_open)
+
     def _decide(
         self,
         ref: Ref,
@@ -378,8 +409,7 @@ class Syncer:
                 path=str(ref),
                 hint=f"decide about a {' or a '.join(_DECIDABLE)}",
             )
-        # Vendor codes and job numbers are taken as they are, and as plans show them (10/2, 10%2F2).
-        ref = attrs.evolve(ref, key=join_key("/".join(split_key(ref.key))))
+        ref = _as_named(ref)
         at = self._clock.now()
         decision = Decision(
             ref=ref, choice=choice, at=at, who=self.actor, why=why, target_id=target_id
@@ -464,6 +494,11 @@ def _chosen(names: Iterable[str] | None) -> Sequence[Feature]:
                 hint=f"choose from {', '.join(sorted(known))}",
             )
     return [feature for feature in FEATURES if feature.name in wanted]
+
+
+def _as_named(ref: Ref) -> Ref:
+    """Vendor codes and job numbers are taken as they are, and as plans show them (10/2, 10%2F2)."""
+    return attrs.evolve(ref, key=join_key("/".join(split_key(ref.key))))
 
 
 def _astray(world: World, draft: Draft) -> Iterator[Note]:

@@ -6,7 +6,7 @@ A page asks for one with a comment on a line of its own::
 
 ``fields KIND`` gives the fields of a kind with their owners or limits, ``settings SECTION`` the
 settings of one section of the configuration file, and ``services FEATURE`` what a feature needs.
-``states exports`` and ``transitions exports`` tell the states of exports and what leads where.
+``states`` and ``transitions`` of ``exports`` or ``imports`` tell the states and what leads where.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from procore_spectrum.features import FEATURES, Settings
 from procore_spectrum.models.about import About, fields_of
 from procore_spectrum.plan.approvals import TRANSITIONS, Event, Role, State
 from procore_spectrum.plan.diff import KindRules, Owner
+from procore_spectrum.plan.imports import IMPORT_TRANSITIONS, ImportEvent, ImportState
 from procore_spectrum.spectrum.kinds import KINDS as ERP_KINDS
 
 MARK = re.compile(r"^<!-- from code: (\w+) (\w+) -->$", re.MULTILINE)
@@ -69,6 +70,23 @@ EVENTS: Mapping[Event, str] = {
     Event.CHANGE: "the record was edited in Procore; the next `apply` notices",
     Event.UNLINK: "`unlink`",
     Event.WITHDRAW: "it can no longer be exported; the next `apply` notices",
+}
+
+IMPORT_STATES: Mapping[ImportState, str] = {
+    ImportState.STAGED: "Spectrum lists it; the next `apply` imports it, or a person is asked",
+    ImportState.INVALID: "a rule forbids to import it as it is",
+    ImportState.IMPORTED: "a link leads to its record in Procore, and changes flow",
+    ImportState.ARCHIVED: "a person has left it out",
+    ImportState.LEFT_OUT: "the same, of a record that was imported: its link stays, nothing flows",
+}
+
+IMPORT_EVENTS: Mapping[ImportEvent, str] = {
+    ImportEvent.IMPORT: "`apply`, after `link`, `create-new` or `take-on` where a person is asked",
+    ImportEvent.BREAK: "an edit in Spectrum that breaks a rule",
+    ImportEvent.CORRECT: "an edit in Spectrum, or another setting",
+    ImportEvent.ARCHIVE: "`ignore`",
+    ImportEvent.RESTORE: "`restore`",
+    ImportEvent.UNLINK: "`unlink`",
 }
 
 _ROLES: Mapping[Role, str] = {
@@ -184,8 +202,11 @@ def _limit(about: About) -> str:
 # ---------------------------------------------------------------- states of exports
 
 
-def states_table(_: str) -> str:
-    """Every state of an export, and what may happen in it."""
+def states_table(machine: str) -> str:
+    """Every state of an export or import, and who is asked in it."""
+    if machine == "imports":
+        rows = [("state", "meaning")]
+        return _table([*rows, *((f"`{s.value}`", IMPORT_STATES[s]) for s in ImportState)])
     rows = [("state", "meaning", "who is asked")]
     for state in State:
         asked = "the approver" if state.waits_for_approver else "–"
@@ -193,8 +214,17 @@ def states_table(_: str) -> str:
     return _table(rows)
 
 
-def transitions_table(_: str) -> str:
-    """Every transition of an export: from where, by what, to where, by whom."""
+def transitions_table(machine: str) -> str:
+    """Every transition of an export or import: from where, by what, to where, by whom."""
+    if machine == "imports":
+        moves = sorted(
+            IMPORT_TRANSITIONS.items(),
+            key=lambda item: (list(ImportState).index(item[0][0]), item[0][1].value),
+        )
+        found = [
+            (f"`{s.value}`", f"`{e.value}`", f"`{to}`", IMPORT_EVENTS[e]) for (s, e), to in moves
+        ]
+        return _table([("from", "event", "to", "by"), *found])
     rows = [("from", "event", "to", "who", "by")]
     order = list(State)
     for (state, event), then in sorted(

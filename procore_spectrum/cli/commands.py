@@ -23,6 +23,7 @@ from procore_spectrum.cli.options import (
 )
 from procore_spectrum.cli.output import Exit, as_command, say, say_json
 from procore_spectrum.cli.reconcile import reconcile
+from procore_spectrum.cli.staged import restore, staged
 from procore_spectrum.errors import ConfigurationError
 from procore_spectrum.features import FEATURES
 from procore_spectrum.plan import codec
@@ -306,5 +307,5 @@ def ignore(context: click.Context, kind: str, key: str, why: str) -> Exit:
     return Exit.DONE
 
 
-for _command in (approvals, reconcile, retry, send, unlink):
+for _command in (approvals, reconcile, restore, retry, send, staged, unlink):
     cli.add_command(_command)

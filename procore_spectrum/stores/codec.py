@@ -95,6 +95,7 @@ class ChangeRows:
     started: tuple[Row, ...]
     settled: tuple[Row, ...]
     decisions: tuple[Row, ...]
+    undecided: tuple[Row, ...]
     approvals: tuple[Row, ...]
     claims: tuple[Row, ...]
     events: tuple[Row, ...]
@@ -115,6 +116,7 @@ def change_to_rows(change: StoreChange, company: CompanyKey, head: Head) -> Chan
         started=tuple(map(_started_to_row, change.started)),
         settled=tuple((text_to_column(op_id, "settled"),) for op_id in change.settled),
         decisions=tuple(map(_decision_to_row, change.decisions)),
+        undecided=tuple(map(ref_to_row, change.undecided)),
         approvals=tuple(map(approval_to_row, change.approvals)),
         claims=tuple(map(_claim_to_row, change.claims)),
         events=tuple(map(_event_to_row, events)),

@@ -134,7 +134,7 @@ class MemoryStore(CompanyHandle):
         """Write the change wholly or not at all.
 
         A ref that is both unlinked and linked ends linked; an operation that is both settled
-        and started ends in doubt.
+        and started ends in doubt; a decision that is both made and taken back is made.
 
         Raises:
             InvalidValueError: something in it cannot be stored; nothing was written.
@@ -156,6 +156,8 @@ class MemoryStore(CompanyHandle):
             for key in rows.settled:
                 tables.started.pop(key, None)
             tables.started.update({row[:1]: row for row in rows.started})
+            for key in rows.undecided:
+                tables.decisions.pop(key, None)
             tables.decisions.update({row[:2]: row for row in rows.decisions})
             tables.approvals.update({row[:2]: row for row in rows.approvals})
             tables.claims = claims

@@ -123,7 +123,7 @@ class SqliteStore(CompanyHandle):
         """Write the change durably, wholly or not at all.
 
         A ref that is both unlinked and linked ends linked; an operation that is both settled
-        and started ends in doubt.
+        and started ends in doubt; a decision that is both made and taken back is made.
 
         Raises:
             InvalidValueError: something in it cannot be stored; nothing was written.
@@ -145,6 +145,7 @@ class SqliteStore(CompanyHandle):
                 (statements.PUT_LINK, rows.links),
                 (statements.DELETE_STARTED, rows.settled),
                 (statements.PUT_STARTED, rows.started),
+                (statements.DELETE_DECISION, rows.undecided),
                 (statements.PUT_DECISION, rows.decisions),
                 (statements.PUT_APPROVAL, rows.approvals),
                 (statements.PUT_CLAIM, rows.claims),

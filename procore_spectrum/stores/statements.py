@@ -17,6 +17,7 @@ __all__ = [
     "CLAIM_OWNER",
     "COMPANY_ID",
     "DECISIONS",
+    "DELETE_DECISION",
     "DELETE_LINK",
     "DELETE_STARTED",
     "EVENTS",
@@ -103,6 +104,10 @@ DELETE FROM started WHERE company = ? AND op_id = ?
 DECISIONS = """
 SELECT kind, key, choice, at, who, why, target_id
 FROM decisions WHERE company = ? ORDER BY kind, key
+"""
+
+DELETE_DECISION = """
+DELETE FROM decisions WHERE company = ? AND kind = ? AND key = ?
 """
 
 PUT_DECISION = """

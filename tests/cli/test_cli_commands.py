@@ -441,3 +441,45 @@ def test_main_runs_the_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SystemExit) as ended:
         main()
     assert ended.value.code == 0
+
+
+# ---------------------------------------------------------------- what could be imported
+
+
+def test_staged_records_are_listed(run: Office) -> None:
+    """What the next run imports asks nobody; what resembles something ends with 3."""
+    assert "company ACME  Acme Concrete  [staged]" in run("staged").output
+    run.pair.vendor("BIRCH", "Birch Lumber Inc", City="Boise", State="ID")
+    run.pair.procore.add_vendor(
+        name="Birch Lumber", city="Boise", state_code="ID", country_code="US"
+    )
+    text = run("staged", status=3).output
+    assert "company BIRCH  Birch Lumber Inc  [staged]\n" in text
+    assert "Birch Lumber  (" in text
+    assert "    to do: " in text
+    (found,) = [r for r in run.json("staged", status=3) if r["id"] == "company:BIRCH"]
+    assert (found["state"], found["waits"]) == ("staged", True)
+    assert [set(hit) for hit in found["candidates"]] == [{"target_id", "title", "score"}]
+
+
+def test_what_is_left_out_is_listed_and_restored(run: Office) -> None:
+    """With all; restoring it twice is refused."""
+    run("ignore", "company", "ACME", "--why", "one-time vendor")
+    run("ignore", "project", "25-0101")
+    assert run("staged").output == "Nothing could be imported.\n"
+    text = run("staged", "--all").output
+    assert "company ACME  [archived]\n    left out by Robin Clerk: one-time vendor\n" in text
+    (found, _) = run.json("staged", "--all")
+    assert (found["state"], found["decided_by"]) == ("archived", "Robin Clerk")
+    assert found["decided_at"]
+    text = run("restore", "company", "ACME", "--why", "again").output
+    assert text == "decided: company ACME is considered again\n"
+    assert "is not left out" in run("restore", "company", "ACME", status=1).stderr
+    assert "company ACME  Acme Concrete  [staged]" in run("staged").output
+
+
+def test_imported_records_name_their_link(run: Office) -> None:
+    """With all: where each one leads."""
+    run("apply")
+    number = run.pair.row("vendors", origin_code="ACME")["id"]
+    assert f"company ACME  Acme Concrete  [imported to {number}]" in run("staged", "--all").output

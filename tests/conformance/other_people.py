@@ -137,6 +137,8 @@ class DictStore:
                 raise ConflictError("another record has that number", path=claim.number)
         new.links |= {row.ref: attrs.evolve(row, base=dict(row.base)) for row in change.links}
         new.started |= {operation.op_id: operation for operation in change.started}
+        for ref in change.undecided:
+            new.decisions.pop(ref, None)
         new.decisions |= {made.ref: made for made in change.decisions}
         new.approvals |= {found.ref: found for found in change.approvals}
         for event in change.events:

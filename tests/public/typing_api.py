@@ -20,6 +20,7 @@ from procore_spectrum import (
     Syncer,
 )
 from procore_spectrum.apply.report import Outcome
+from procore_spectrum.apply.staging import StagedRecord
 from procore_spectrum.errors import ProcoreSpectrumError, Violation
 from procore_spectrum.features import CostCodeSettings, JobSettings, VendorSettings
 from procore_spectrum.mapping import (
@@ -87,6 +88,8 @@ def decide(syncer: Syncer) -> None:
     assert_type(syncer.create_new(Ref("company", "ACME")), Decision)
     assert_type(syncer.take_on("24-0101"), Decision)
     assert_type(syncer.ignore(Ref("company", "ACME")), Decision)
+    assert_type(syncer.restore(Ref("company", "ACME")), Decision)
+    assert_type(syncer.staged(), tuple[StagedRecord, ...])
     assert_type(syncer.status(), Status)
     assert_type(syncer.links("company"), tuple[CrosswalkRow, ...])
     assert_type(syncer.explain(Ref("company", "ACME")), tuple[Event, ...])

@@ -104,6 +104,7 @@ changes = st.builds(
     started=few(started),
     settled=few(ops),
     decisions=few(decisions),
+    undecided=few(refs),
     events=few(events),
     facts=st.dictionaries(st.sampled_from(["a", "b"]), texts),
 )
@@ -134,6 +135,8 @@ class Model:
             self.started.pop(op_id, None)
         for begun in change.started:
             self.started[begun.op_id] = attrs.evolve(begun, fields=meant(begun.fields))
+        for ref in change.undecided:
+            self.decisions.pop(ref, None)
         self.decisions.update({made.ref: made for made in change.decisions})
         self.events += change.events
         self.facts.update(change.facts)

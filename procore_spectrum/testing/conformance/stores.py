@@ -256,12 +256,14 @@ class StateStoreContract(Contract):
         handle.commit(StoreChange(settled=("a",), started=(begun("a"),)))
         assert tuple(handle.read_started()) == (begun("a"),)
 
-    def test_decisions_are_ordered_and_replaced(self, handle: StateStore) -> None:
+    def test_decisions_are_ordered_replaced_and_taken_back(self, handle: StateStore) -> None:
         """There is one decision for each ref, and they come ordered by ref."""
         handle.commit(StoreChange(decisions=(decision(JOB), decision(CODE))))
         changed = decision(JOB, choice="ignore", target_id=None)
         handle.commit(StoreChange(decisions=(changed,)))
         assert tuple(handle.read_decisions()) == (decision(CODE), changed)
+        handle.commit(StoreChange(undecided=(JOB, Ref("project", "none"))))
+        assert tuple(handle.read_decisions()) == (decision(CODE),)
 
     def test_facts_are_set_and_replaced(self, handle: StateStore) -> None:
         """A fact has its last value."""
