@@ -68,6 +68,7 @@ def demo(as_json: bool, size: str, seed: int) -> Exit:  # noqa: FBT001 - click p
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--port-procore", type=int, default=0)
 @click.option("--port-spectrum", type=int, default=0)
+@click.option("--sql-file", metavar="FILE", help="Keep Spectrum's database as this sqlite file.")
 @as_command
 def sandbox(**options: Any) -> int:
     """Serve fakes of both systems on sockets of this machine, until interrupted."""
@@ -75,7 +76,8 @@ def sandbox(**options: Any) -> int:
     if options.pop("as_json"):
         command.append("--json")
     for name, value in options.items():
-        command += [f"--{name.replace('_', '-')}", str(value)]
+        if value is not None:
+            command += [f"--{name.replace('_', '-')}", str(value)]
     if os.name == "posix":
         os.execv(sys.executable, command)  # noqa: S606 - our own module, no shell
     return subprocess.call(command)  # noqa: S603 - the same, where a process cannot be replaced

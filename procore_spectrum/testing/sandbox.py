@@ -21,6 +21,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from contextlib import ExitStack
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
 
@@ -30,6 +31,7 @@ from procore_spectrum.testing.fake_spectrum import FakeSpectrum
 from procore_spectrum.testing.faults import FaultPlan
 from procore_spectrum.testing.reference_company import ReferenceCompany, reference_company
 from procore_spectrum.testing.server import RunningServer, serve
+from procore_spectrum.testing.sql_file import SqlFile
 
 __all__ = ["Sandbox", "main"]
 
@@ -43,6 +45,7 @@ class Sandbox:
         port_procore: where to serve Procore; 0 for a free port.
         port_spectrum: where to serve Spectrum; 0 for a free port.
         faults: what goes wrong from the start, on both servers.
+        sql_file: where to keep Spectrum's database as a sqlite file; None for none.
 
     Attributes:
         company: what was loaded.
@@ -61,6 +64,7 @@ class Sandbox:
         port_procore: int = 0,
         port_spectrum: int = 0,
         faults: FaultPlan | None = None,
+        sql_file: Path | None = None,
     ) -> None:
         self.company: ReferenceCompany = reference_company(size, seed)
         self.spectrum = FakeSpectrum.from_company(self.company)
@@ -71,6 +75,7 @@ class Sandbox:
             self.procore.add_vendor(**vendor)
         for project in self.company.existing_procore_projects:
             self.procore.add_project(**project)
+        self._sql = SqlFile(self.spectrum, sql_file) if sql_file else None
         self._ports = (port_procore, port_spectrum)
         self._faults = faults
         self._open = ExitStack()
@@ -82,7 +87,7 @@ class Sandbox:
                 serve(self.procore, port=procore, faults=self._faults)
             )
             self.spectrum_server = stack.enter_context(
-                serve(self.spectrum, port=spectrum, faults=self._faults)
+                serve(self._sql or self.spectrum, port=spectrum, faults=self._faults)
             )
             self._open = stack.pop_all()
         return self
@@ -100,7 +105,8 @@ class Sandbox:
         """Addresses and credentials, as ``--json`` prints them; within the context.
 
         Beside them stands what a person would enter into the configuration: the day the systems
-        were connected, the mask of phase codes, and the cost types with their kind.
+        were connected, the mask of phase codes, and the cost types with their kind; with a
+        ``sql_file`` also its URL and the queries.
         """
         return {
             "procore": {
@@ -120,6 +126,11 @@ class Sandbox:
                     for cost_type in self.company.cost_types
                 ],
                 "connected_on": self.company.connected_on.isoformat(),
+                **(
+                    {"sql": {"url": self._sql.url, "queries": self._sql.queries}}
+                    if self._sql
+                    else {}
+                ),
             },
         }
 
@@ -132,6 +143,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         wanted.seed,
         port_procore=wanted.port_procore,
         port_spectrum=wanted.port_spectrum,
+        sql_file=Path(wanted.sql_file) if wanted.sql_file else None,
     )
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -158,6 +170,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=0, help="which company of that size")
     parser.add_argument("--port-procore", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--port-spectrum", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--sql-file", help="keep Spectrum's database as this sqlite file")
     parser.add_argument(
         "--until-stdin-closes", action="store_true", help="end with the program that started this"
     )
@@ -179,7 +192,11 @@ def _readable(settings: dict[str, dict[str, Any]]) -> str:
     lines = []
     for system, values in settings.items():
         lines.append(system)
-        lines += [f"  {name:17} {value}" for name, value in values.items() if name != "cost_types"]
+        lines += [
+            f"  {name:17} {value}"
+            for name, value in values.items()
+            if name not in ("cost_types", "sql")
+        ]
     return "\n".join([*lines, "", "Serving. Stop with Ctrl-C."])
 
 
