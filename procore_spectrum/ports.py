@@ -284,7 +284,7 @@ class Decision:
     """What a person decided about a record.
 
     ``choice``: ``link`` (to ``target_id``), ``create`` (as new, whatever resembles it),
-    ``take_on`` (a job in progress), ``ignore``.
+    ``take_on`` (a job in progress, or an import that an export has closed), ``ignore``.
     """
 
     ref: Ref

@@ -29,6 +29,7 @@ from procore_spectrum.errors import (
     StalePlanError,
 )
 from procore_spectrum.features import FEATURES, Feature, Settings, World
+from procore_spectrum.features.budget_state import IMPORT as BUDGET_IMPORT
 from procore_spectrum.features.jobs import PROJECT
 from procore_spectrum.features.reconciliation import reconcile_world
 from procore_spectrum.features.vendors import COMPANY
@@ -66,6 +67,7 @@ __all__ = ["Status", "Syncer"]
 
 _CONNECTED_ON = "connected_on"
 _DECIDABLE = (COMPANY.kind, PROJECT.kind)
+_REOPENABLE = (BUDGET_IMPORT,)
 
 
 @attrs.frozen(kw_only=True)
@@ -361,6 +363,18 @@ class Syncer:
         """Decide to take on the job in progress of that number."""
         return self._decide(Ref("project", job), "take_on", why=why)
 
+    def reopen_budget(self, job: str, *, why: str) -> Decision:
+        """Decide that the budget of a job may be imported again, although it was exported.
+
+        The export stays in Spectrum, and the budget is not proposed to accounting again.
+
+        Raises:
+            InvalidValueError: no reason was given.
+        """
+        if not why.strip():
+            raise InvalidValueError("opening an import again needs a reason", path=job)
+        return self._decide(Ref(BUDGET_IMPORT, job), "take_on", why=why)
+
     def ignore(self, ref: Ref, *, why: str = "") -> Decision:
         """Decide to leave a record out."""
         return self._decide(ref, "ignore", why=why)
@@ -403,7 +417,7 @@ class Syncer:
         why: str,
         target_id: str | None = None,
     ) -> Decision:
-        if ref.kind not in _DECIDABLE:
+        if ref.kind not in (*_DECIDABLE, *(_REOPENABLE if choice == "take_on" else ())):
             raise InvalidValueError(
                 f"nothing can be decided about a {ref.kind.replace('_', ' ')}",
                 path=str(ref),

@@ -295,6 +295,19 @@ def take_on(context: click.Context, job: str, why: str) -> Exit:
     return Exit.DONE
 
 
+@cli.command("reopen-budget")
+@click.argument("job")
+@why_option
+@click.pass_context
+@as_command
+def reopen_budget(context: click.Context, job: str, why: str) -> Exit:
+    """Decide that an exported budget may be imported again."""
+    with connection_of(context) as connection:
+        connection.syncer.reopen_budget(job, why=why)
+    say(f"decided: the budget of job {job} may be imported again")
+    return Exit.DONE
+
+
 @cli.command()
 @click.argument("kind", type=click.Choice(_DECIDABLE))
 @click.argument("key")

@@ -6,6 +6,7 @@ owns which field, what has to wait for a person and what blocks a record.
 
 from __future__ import annotations
 
+from procore_spectrum.features.budgets import BUDGETS
 from procore_spectrum.features.change_orders import CHANGE_ORDERS
 from procore_spectrum.features.commitments import COMMITMENTS
 from procore_spectrum.features.cost_codes import COST_CODES
@@ -30,5 +31,5 @@ __all__ = [
     "World",
 ]
 
-FEATURES: tuple[Feature, ...] = (VENDORS, JOBS, COST_CODES, COMMITMENTS, CHANGE_ORDERS)
+FEATURES: tuple[Feature, ...] = (VENDORS, JOBS, COST_CODES, COMMITMENTS, CHANGE_ORDERS, BUDGETS)
 """Every feature, in the order of planning and writing."""

@@ -230,9 +230,12 @@ class World:
         query = ReadQuery(kind="budget_line", scope=project_id, filters=filters)
         return self._once((f"budget_line {details}", project_id), lambda: self._target.read(query))
 
-    def budget_changes(self, project_id: str) -> Reading[procore.BudgetChange]:
-        """The approved budget changes of one project, with their lines."""
-        query = ReadQuery(kind="budget_change", scope=project_id, filters={"status": "approved"})
+    def budget_changes(
+        self, project_id: str, *, also: Iterable[str] = ()
+    ) -> Reading[procore.BudgetChange]:
+        """The approved budget changes of one project, and those of these ids, with their lines."""
+        filters = {"status": "approved", "id": tuple(sorted(also))}
+        query = ReadQuery(kind="budget_change", scope=project_id, filters=filters)
         return self._once(("budget_change", project_id), lambda: self._target.read(query))
 
     def _target_reading(self, kind: str, scope: str | None = None) -> Reading[Any]:
@@ -295,6 +298,13 @@ class World:
         if planned is not None and not isinstance(planned, Held):
             return True
         return self.row(name) is not None
+
+    def id_of(self, name: Ref) -> str | None:
+        """The id of a record in Procore, as far as it is known before this run is carried out."""
+        if row := self.row(name):
+            return row.target_id
+        planned = self._planned.get(name)
+        return None if planned is None or isinstance(planned, Held) else planned.target_id
 
     def suggested(self, kind: str) -> frozenset[str]:
         """Records of Procore that this run put to a person as the match of something."""

@@ -5,6 +5,18 @@ record that cannot be sent comes back with every reason why (:class:`Mapped`); o
 the wrong type raises. No text is ever cut to fit.
 """
 
+from procore_spectrum.mapping.budget_changes import (
+    ChangedPair,
+    MappedBudgetChange,
+    budget_change_to_change_request,
+    budget_change_to_current_estimates,
+    forecast_to_projection,
+)
+from procore_spectrum.mapping.budget_line_to_estimate import (
+    Pair,
+    budget_line_to_estimate,
+    pair_faults,
+)
 from procore_spectrum.mapping.budget_settings import BudgetSettings
 from procore_spectrum.mapping.change_order_to_change_request import (
     ChangeOrderMapping,
@@ -25,6 +37,10 @@ from procore_spectrum.mapping.cost_type_to_category import (
     CostTypeEntry,
     CostTypeTable,
     cost_type_to_category,
+)
+from procore_spectrum.mapping.estimate_to_budget_line import (
+    estimate_to_budget_line,
+    has_estimate_or_cost,
 )
 from procore_spectrum.mapping.job_to_project import JobDate, JobMapping, job_to_project
 from procore_spectrum.mapping.keys import join_key, keyed_origin, split_key
@@ -72,6 +88,7 @@ __all__ = [
     "BudgetSettings",
     "ChangeOrderMapping",
     "ChangeRequestPart",
+    "ChangedPair",
     "CommitmentMapping",
     "CompanyIndex",
     "CostCodeMapping",
@@ -83,11 +100,13 @@ __all__ = [
     "JobMapping",
     "LinkedCodes",
     "Mapped",
+    "MappedBudgetChange",
     "MappedChangeRequest",
     "MappedCode",
     "MappedSubcontract",
     "Numbering",
     "Origin",
+    "Pair",
     "Party",
     "PhaseMask",
     "PlaceMapping",
@@ -99,6 +118,9 @@ __all__ = [
     "VendorMapping",
     "WbsCodeMapping",
     "address_key",
+    "budget_change_to_change_request",
+    "budget_change_to_current_estimates",
+    "budget_line_to_estimate",
     "change_order_to_change_request",
     "check_limits",
     "check_number",
@@ -108,14 +130,18 @@ __all__ = [
     "cost_type_to_category",
     "email_domain",
     "email_key",
+    "estimate_to_budget_line",
     "exact_unique_name",
     "find_collisions",
     "fits",
+    "forecast_to_projection",
+    "has_estimate_or_cost",
     "job_to_project",
     "join_key",
     "keyed_origin",
     "normalised_name",
     "origin_id",
+    "pair_faults",
     "parse_origin_id",
     "party_of_company",
     "party_of_vendor",

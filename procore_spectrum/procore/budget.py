@@ -56,7 +56,7 @@ T = TypeVar("T")
 BUDGET_FILTERS: Mapping[str, frozenset[str]] = {
     "budget": frozenset(),
     "budget_line": frozenset({"view", "details"}),
-    "budget_change": frozenset({"status"}),
+    "budget_change": frozenset({"status", "id"}),
 }
 
 #: Marks of exports that Procore has no field for.
@@ -81,7 +81,7 @@ class BudgetReader:
 
         Filters: for lines ``view`` (the name of a budget view; the oldest one without it) and
         ``details`` (true also reads each line by itself, for unit and quantity); for changes
-        ``status``. Summaries alone are read of changes that the filter leaves out.
+        ``status``, and ``id`` for several that are wanted whatever their status.
 
         Raises:
             ConfigurationError: the project has no view of that name.
@@ -91,7 +91,7 @@ class BudgetReader:
         if kind == "budget":
             return (self._send(budget.get_budget(self._project)),)
         if kind == "budget_change":
-            return tuple(self._changes(filters.get("status")))
+            return tuple(self._changes(filters.get("status"), filters.get("id", ())))
         rows = self._all(budget.list_budget_rows(self._project, self._view(filters.get("view"))))
         return tuple(map(self._detailed, rows) if filters.get("details") else rows)
 
@@ -128,12 +128,12 @@ class BudgetReader:
         line = self._send(budget.get_budget_line(self._project, row.id))
         return attrs.evolve(row, uom=line.uom, quantity=line.quantity, unit_cost=line.unit_cost)
 
-    def _changes(self, status: str | None) -> list[procore.BudgetChange]:
+    def _changes(self, status: str | None, ids: Sequence[str]) -> list[procore.BudgetChange]:
         listed = self._send(budget.list_budget_changes(self._project))
         return [
             self._send(budget.get_budget_change(self._project, change.id))
             for change in listed
-            if status is None or change.status == status
+            if status is None or change.status == status or str(change.id) in ids
         ]
 
 

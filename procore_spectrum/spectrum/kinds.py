@@ -121,6 +121,7 @@ _PHASE = (Key("phase_code", type=PhaseCode), Key("cost_type"))
 _SUBCONTRACT = (Key("vendor_code"), Key("subcontract_number"))
 _INACTIVE = {"status_code": "I"}
 _PHASE_CALL = (spectrum.PhaseUpsert, services.upsert_phase)
+_ESTIMATE_CALL = (spectrum.EstimateUpdate, services.update_estimate)
 _SUBCONTRACT_CALL = (spectrum.SubcontractUpsert, services.upsert_subcontract)
 _LINE_CALL = (spectrum.SubcontractLineUpsert, services.upsert_subcontract_line)
 _CHANGE_CALL = (spectrum.ChangeRequestLine, services.add_change_request_line)
@@ -155,6 +156,16 @@ _ALL = (
         update=_PHASE_CALL,
         always=("price_method_code",),
         off=_INACTIVE,
+    ),
+    *(
+        Kind(
+            name=name,
+            key=(_JOB, *_PHASE),
+            create=_ESTIMATE_CALL,
+            update=_ESTIMATE_CALL,
+            always=("price_method_code",),
+        )
+        for name in ("original_estimate", "current_estimate")
     ),
     Kind(
         name="subcontract",

@@ -16,6 +16,7 @@ from procore_spectrum.errors import InvalidValueError
 from procore_spectrum.models.spectrum import (
     ChangeRequestLine,
     CustomerCreate,
+    EstimateUpdate,
     Job,
     JobContact,
     JobCostProjection,
@@ -50,6 +51,7 @@ __all__ = [
     "list_phases_enhanced",
     "list_vendors",
     "test_connection",
+    "update_estimate",
     "update_job",
     "update_vendor",
     "upsert_phase",
@@ -284,6 +286,17 @@ def upsert_phase(phase: PhaseUpsert) -> SoapCall[None]:
         InvalidValueError: with every value that does not fit.
     """
     return _write("AddPhase", phase, repeatable=True)
+
+
+def update_estimate(estimate: EstimateUpdate) -> SoapCall[None]:
+    """Write the estimates of a phase and cost type that the job has, by AddPhase.
+
+    Totals, not differences: it may be repeated.
+
+    Raises:
+        InvalidValueError: with every value that does not fit.
+    """
+    return _write("AddPhase", estimate, repeatable=True)
 
 
 def add_job_cost_projection(projection: JobCostProjection) -> SoapCall[None]:

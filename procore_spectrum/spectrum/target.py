@@ -6,6 +6,8 @@ kind                  target id, joined by slashes                       service
 vendor                vendor code                                        AddVendor, UpdateVendor
 job                   job number                                         AddJob, UpdateJob
 phase                 job, phase, cost type                              AddPhase
+original_estimate,    job, phase, cost type, which the job has           AddPhase
+current_estimate
 subcontract           vendor, subcontract number                         UpdateSubcontract
 subcontract_line      vendor, subcontract number, phase, cost type,      UpdateSubcontractPhases
                       billing item

@@ -302,6 +302,13 @@ def test_take_on(run: Office) -> None:
     assert "decided: take_on project 24-0001" in run("status").output
 
 
+def test_reopen_budget(run: Office) -> None:
+    """An exported budget is imported again by decision, and never without a reason."""
+    assert run("reopen-budget", "24-0001", status=1).exception
+    run("reopen-budget", "24-0001", "--why", "estimated anew")
+    assert "decided: take_on budget_import 24-0001" in run("status").output
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

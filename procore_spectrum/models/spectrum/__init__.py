@@ -9,6 +9,7 @@ carries its name on the wire and its limits (:func:`procore_spectrum.models.abou
 
 from procore_spectrum.models.spectrum.change_requests import ChangeRequestLine
 from procore_spectrum.models.spectrum.customers import CustomerCreate
+from procore_spectrum.models.spectrum.estimates import EstimateUpdate
 from procore_spectrum.models.spectrum.job_create import JobCreate
 from procore_spectrum.models.spectrum.job_update import JobUpdate
 from procore_spectrum.models.spectrum.jobs import (
@@ -43,6 +44,7 @@ __all__ = [
     "ChangeStatusRow",
     "CostTypeRow",
     "CustomerCreate",
+    "EstimateUpdate",
     "Job",
     "JobContact",
     "JobCostProjection",

@@ -29,6 +29,7 @@ from procore_spectrum.testing.fake_procore.change_order_faces import show_batch,
 from procore_spectrum.testing.fake_procore.contracts import Kind
 from procore_spectrum.testing.fake_procore.fields import Spec, read, whole
 from procore_spectrum.testing.fake_procore.lines import Holder, create_line
+from procore_spectrum.testing.fake_procore.money import money
 from procore_spectrum.testing.fake_procore.world import Row, World
 
 __all__ = ["FinancialArranging", "arranged"]
@@ -195,6 +196,13 @@ class FinancialArranging(ABC):
         with self._editing() as world:
             _project(world, project_id)
             budget.unlock(world, project_id, destroy=destroy_modifications)
+
+    def set_forecast(self, project_id: int, wbs_code_id: int, amount: Any) -> None:
+        """What people expect to be spent yet on a budget code, in place of what is left."""
+        with self._editing() as world:
+            _project(world, project_id)
+            (value,) = arranged({"amount": money}, amount=amount).values()
+            world.forecasts[wbs_code_id] = value
 
     def add_budget_modification(self, project_id: int, **fields: Any) -> Row:
         """Put a transfer between budget lines in place, even where Budget Changes are enabled."""

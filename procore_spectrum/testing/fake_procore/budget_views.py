@@ -24,6 +24,7 @@ COLUMNS = (
     "Committed Costs",
     "Direct Costs",
     "Job to Date Costs",
+    "Estimated Cost at Completion",
 )
 """The dynamic keys of the fake's view."""
 
@@ -121,7 +122,16 @@ def _row(world: World, number: int, line: Row | None, sums: dict[str, dict[int, 
     original = line["original_budget_amount"] if line else "0.0"
     revised = total_of((original, found["modifications"], found["changes"]))
     left = total_of((revised, negative(found["committed"]), negative(found["direct"])))
-    dynamic = (found["changes"], revised, found["committed"], found["direct"], found["direct"])
+    forecast = _forecast("0.0" if left.startswith("-") else left, world.forecasts.get(number))
+    completed = total_of((found["committed"], found["direct"], forecast["amount"]))
+    dynamic = (
+        found["changes"],
+        revised,
+        found["committed"],
+        found["direct"],
+        found["direct"],
+        completed,
+    )
     return {
         "id": line and line["id"],
         "deletable": False,
@@ -142,21 +152,22 @@ def _row(world: World, number: int, line: Row | None, sums: dict[str, dict[int, 
         "category": f"{category['code']} - {category['name']}",
         "original_budget_amount": original,
         "budget_modifications": found["modifications"],
-        "budget_forecast": _forecast("0.0" if left.startswith("-") else left),
+        "budget_forecast": forecast,
         "currency_configuration": CURRENCY,
         "unbudgeted_reason": None if line else "unbudgeted",
         **dict(zip(COLUMNS, dynamic, strict=True)),
     }
 
 
-def _forecast(amount: str) -> Row:
+def _forecast(automatic: str, manual: str | None) -> Row:
+    """What is still to be spent: what is left of the budget, or what people expect."""
     return {
         "id": None,
-        "manual_amount": None,
-        "automatic_amount": amount,
-        "amount": amount,
-        "automatically_calculated": True,
-        "calculation_strategy": "automatic",
+        "manual_amount": manual,
+        "automatic_amount": automatic,
+        "amount": automatic if manual is None else manual,
+        "automatically_calculated": manual is None,
+        "calculation_strategy": "automatic" if manual is None else "manual",
         "notes": None,
     }
 

@@ -230,6 +230,8 @@ class World:
         self.combinations: dict[tuple[int, int, int], int] = {}
         # WBS code -> its latest budget line
         self.budgeted: dict[int, int] = {}
+        # WBS code -> what people expect to be spent on it yet
+        self.forecasts: dict[int, str] = {}
         # id in the older family of change orders -> table and id of the record behind it
         self.legacy: dict[int, tuple[str, int]] = {}
         # records that WBS codes are made of: table and id

@@ -69,6 +69,17 @@ class Arranging:
         with self._lock:
             self._company(elements).add_phase(elements)
 
+    def remove_phase(
+        self, job: str, code: str, cost_type: str, *, company_code: str | None = None
+    ) -> None:
+        """Delete a pair of phase and cost type: a person did it inside Spectrum.
+
+        Raises:
+            InvalidValueError: there is no such pair.
+        """
+        with self._lock:
+            self._companies[company_code or self.company_code].remove_phase(job, code, cost_type)
+
     def add_cost_type(self, code: str, name: str = "", *, company_code: str | None = None) -> None:
         """Set up a cost type."""
         with self._lock:

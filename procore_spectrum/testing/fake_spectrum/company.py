@@ -142,6 +142,11 @@ class JobPhases:
         self.descriptions: dict[str, str] = {}
         self._ordered: list[Phase] | None = None
 
+    def remove(self, code: str, cost_type: str) -> None:
+        """Delete a pair; KeyError if there is none."""
+        del self.pairs[code, cost_type]
+        self._ordered = None
+
     def put(self, phase: Phase) -> None:
         """Add or replace a pair of phase and cost type."""
         self.pairs[phase.phase_code, phase.cost_type] = phase
@@ -223,6 +228,15 @@ class Company:
         self.cost_types.setdefault(phase.cost_type, phase.cost_type)
         of_job.put(phase)
         of_job.descriptions[phase.phase_code] = description
+
+    def remove_phase(self, job: str, code: str, cost_type: str) -> None:
+        """Delete a pair of phase and cost type."""
+        of_job = self.phases_of(job)
+        if (code, cost_type) not in of_job.pairs:
+            raise InvalidValueError(
+                "the job has no such phase and cost type", path=f"{job}/{code}/{cost_type}"
+            )
+        of_job.remove(code, cost_type)
 
     def set_cost(
         self,
