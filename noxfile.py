@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tarfile
@@ -197,3 +198,29 @@ def fuzz(session: nox.Session) -> None:
     session.install("-q", f"{wheel(session)}[cli]")
     command = ("python", "-m", "procore_spectrum.testing.fuzz")
     session.run(*command, *(session.posargs or ("--inputs", "1000000")))
+
+
+@nox.session
+def mutants(session: nox.Session) -> None:
+    """Put named bugs into a copy of the package, one by one; the tests must notice each."""
+    session.install("-q", f"{wheel(session)}[cli,sql,xlsx]", *group("test"))
+    command = ("python", "tests/mutants/run_mutants.py", "--workers", "2")
+    session.run(*command, *session.posargs)
+
+
+@nox.session
+def audit(session: nox.Session) -> None:
+    """Look every dependency up among the known vulnerabilities; needs the network."""
+    try:
+        socket.create_connection(("pypi.org", 443), timeout=10).close()
+    except OSError as error:
+        session.skip(f"nothing was audited: pypi.org cannot be reached ({error})")
+    # An environment of its own, so that only what the product installs is looked at.
+    session.install("-q", f"{wheel(session)}[cli,sql,xlsx]")
+    found = session.run("python", "-m", "pip", "list", "--format=freeze", silent=True) or ""
+    skipped = ("procore-spectrum", "pip", "setuptools", "wheel")
+    pins = [line for line in found.splitlines() if line.partition("==")[0] not in skipped]
+    file = Path(session.create_tmp()) / "audited.txt"
+    file.write_text("\n".join(pins) + "\n", encoding="utf-8")
+    session.install("-q", "pip-audit")
+    session.run("pip-audit", "--strict", "--disable-pip", "--no-deps", "-r", str(file))

@@ -6,7 +6,7 @@ import ipaddress
 import json
 from urllib.parse import urlsplit
 
-from procore_spectrum.errors import ConfigurationError, UnavailableError
+from procore_spectrum.errors import ConfigurationError, ProcoreSpectrumError, UnavailableError
 from procore_spectrum.ports import Notice
 from procore_spectrum.wire.messages import Request
 from procore_spectrum.wire.transport import Transport
@@ -19,7 +19,8 @@ class WebhookNotifier:
 
     Args:
         url: HTTPS, to a named host. Addresses of private networks are refused, so that a
-            configuration cannot be used to reach into them.
+            configuration cannot be used to reach into them. Never shown beyond its host, since
+            many services put a secret into the path.
         transport: sends the request; redirects are not followed.
         secret: sent as ``Authorization: Bearer``; never shown.
         allow_private: accept plain HTTP and private addresses, for a receiver of your own.
@@ -51,15 +52,18 @@ class WebhookNotifier:
             "lines": list(notice.lines),
             "people": list(notice.people),
         }
-        response = self._transport.send(
-            Request(
-                method="POST",
-                url=self._url,
-                headers=tuple(headers),
-                content=json.dumps(body).encode(),
-                label="notice",
-            )
+        request = Request(
+            method="POST",
+            url=self._url,
+            headers=tuple(headers),
+            content=json.dumps(body).encode(),
+            label="notice",
         )
+        try:
+            response = self._transport.send(request)
+        except ProcoreSpectrumError as error:
+            error.path = urlsplit(self._url).hostname or ""
+            raise
         if not 200 <= response.status < 300:
             raise UnavailableError(
                 f"the receiver of notices answered {response.status}",

@@ -130,7 +130,7 @@ class ProcoreClient(_Client[Transport, Driver]):
     """
 
     def _new_driver(self, transport: Transport | None, clock: Clock) -> Driver:
-        return Driver(transport or HttpxTransport(), clock)
+        return Driver(transport or HttpxTransport(), clock, self._oauth.secrets)
 
     def send(self, call: Call[T]) -> T:
         """Carry out a call.
@@ -196,7 +196,7 @@ class AsyncProcoreClient(_Client[AsyncTransport, AsyncDriver]):
     """The asynchronous twin of :class:`ProcoreClient`, for use within one event loop."""
 
     def _new_driver(self, transport: AsyncTransport | None, clock: Clock) -> AsyncDriver:
-        return AsyncDriver(transport or AsyncHttpxTransport(), clock)
+        return AsyncDriver(transport or AsyncHttpxTransport(), clock, self._oauth.secrets)
 
     async def send(self, call: Call[T]) -> T:
         """Carry out a call; raises as :meth:`ProcoreClient.send`."""

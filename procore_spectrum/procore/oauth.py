@@ -140,6 +140,12 @@ class OAuth:
         self._known: Token | None = None
         self._unsaved: Token | None = None
 
+    def secrets(self) -> tuple[str, ...]:
+        """What no error may show, even if a server repeats it."""
+        tokens = [token for token in (self._known, self._unsaved) if token is not None]
+        parts = [part for token in tokens for part in (token.access_token, token.refresh_token)]
+        return (self.app.client_secret, *filter(None, parts))
+
     def token(self, *, rejected: Token | None = None) -> Flow[Token]:
         """A usable token, renewed if need be.
 

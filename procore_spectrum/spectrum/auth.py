@@ -47,6 +47,10 @@ class BasicAuth:
         """Nothing to renew after a refusal."""
         return False
 
+    def secrets(self) -> tuple[str, ...]:
+        """The header without its scheme; it can be decoded."""
+        return (self._header.partition(" ")[2],)
+
 
 @attrs.frozen(kw_only=True)
 class SecretRotation:
@@ -107,6 +111,10 @@ class EnhancedAuth:
         """Drop the token after a refusal; true when trying again is worth while."""
         self._good_until = None
         return True
+
+    def secrets(self) -> tuple[str, ...]:
+        """The secret and the token."""
+        return (self._secret, self._token)
 
     def rotate_secret(self, keep: Callable[[str], None]) -> Flow[SecretRotation]:
         """Exchange the secret for a new one.

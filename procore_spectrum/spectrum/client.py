@@ -224,7 +224,8 @@ class SpectrumClient(_Client[Transport]):
         with self._starting:
             if self._driver is None:
                 transport = self._given_transport or HttpxTransport()
-                self._driver = Driver(_Limited(transport, self.max_parallel), self.clock)
+                limited = _Limited(transport, self.max_parallel)
+                self._driver = Driver(limited, self.clock, self._protocol.secrets)
         return self._driver.run(flow)
 
 
@@ -303,7 +304,8 @@ class AsyncSpectrumClient(_Client[AsyncTransport]):
     async def _run(self, flow: Flow[T]) -> T:
         if self._driver is None:
             transport = self._given_transport or AsyncHttpxTransport()
-            self._driver = AsyncDriver(_AsyncLimited(transport, self.max_parallel), self.clock)
+            limited = _AsyncLimited(transport, self.max_parallel)
+            self._driver = AsyncDriver(limited, self.clock, self._protocol.secrets)
         return await self._driver.run(flow)
 
 

@@ -82,6 +82,10 @@ class Protocol:
             return self._repeated(lambda: self._rest(call), repeatable=True)
         return self._repeated(lambda: self._soap(call), repeatable=call.repeatable)
 
+    def secrets(self) -> tuple[str, ...]:
+        """What no error may show, even if the server repeats it."""
+        return (self.settings.authorization_id, *self.auth.secrets())
+
     # ------------------------------------------------------------ repetition
 
     def _repeated(self, attempt: Callable[[], Flow[T]], *, repeatable: bool) -> Flow[T]:

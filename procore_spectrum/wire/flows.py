@@ -22,6 +22,7 @@ import attrs
 from procore_spectrum.errors import OutcomeUnknownError, ProcoreSpectrumError
 from procore_spectrum.wire.clock import Clock
 from procore_spectrum.wire.messages import Request, Response
+from procore_spectrum.wire.secrets import Secrets, cover
 from procore_spectrum.wire.transport import AsyncTransport, Transport
 
 __all__ = ["AsyncDriver", "Driver", "Effect", "Enter", "Flow", "Leave", "Sleep", "send_once"]
@@ -65,12 +66,14 @@ def send_once(request: Request) -> Flow[Response]:
 class Driver:
     """Runs flows on a synchronous transport. Safe to share between threads.
 
-    ``requests_sent`` counts the requests that were handed to the transport.
+    ``requests_sent`` counts the requests that were handed to the transport. What ``secrets``
+    gives is blotted out of every error, because servers may repeat what they were sent.
     """
 
-    def __init__(self, transport: Transport, clock: Clock) -> None:
+    def __init__(self, transport: Transport, clock: Clock, secrets: Secrets = tuple) -> None:
         self.transport = transport
         self.clock = clock
+        self._secrets = secrets
         self.requests_sent = 0
         self._counting = threading.Lock()
         self._gates: dict[str, threading.Lock] = {}
@@ -80,6 +83,9 @@ class Driver:
         held: list[threading.Lock] = []
         try:
             return self._run(flow, held)
+        except ProcoreSpectrumError as error:
+            cover(error, self._secrets())
+            raise
         finally:
             flow.close()
             for lock in reversed(held):
@@ -117,12 +123,13 @@ class Driver:
 class AsyncDriver:
     """Runs flows on an asynchronous transport, within one event loop.
 
-    ``requests_sent`` counts the requests that were handed to the transport.
+    ``requests_sent`` and ``secrets`` are those of :class:`Driver`.
     """
 
-    def __init__(self, transport: AsyncTransport, clock: Clock) -> None:
+    def __init__(self, transport: AsyncTransport, clock: Clock, secrets: Secrets = tuple) -> None:
         self.transport = transport
         self.clock = clock
+        self._secrets = secrets
         self.requests_sent = 0
         self._gates: dict[str, asyncio.Lock] = {}
 
@@ -131,6 +138,9 @@ class AsyncDriver:
         held: list[asyncio.Lock] = []
         try:
             return await self._run(flow, held)
+        except ProcoreSpectrumError as error:
+            cover(error, self._secrets())
+            raise
         finally:
             flow.close()
             for lock in reversed(held):
