@@ -10,6 +10,7 @@ from typing import Any, TypeVar, get_args, get_origin
 from procore_spectrum.errors import (
     DataError,
     InvalidValueError,
+    NotFoundError,
     OutcomeUnknownError,
     RefusedError,
     UnreadableReplyError,
@@ -104,7 +105,13 @@ def refused(item: BatchItem, code: str, message: str, path: str = "") -> ItemOut
 
 
 def refused_by(item: BatchItem, error: DataError) -> ItemOutcome:
-    """The outcome of a record for which an error was raised."""
+    """The outcome of a record for which an error was raised.
+
+    What Procore does not find, or hides, has the code ``not_found``.
+    """
+    if isinstance(error, NotFoundError):
+        gone = Violation(code="not_found", message=error.message, path=error.path, hint=error.hint)
+        return ItemOutcome(op_id=item.op_id, state="refused", violations=(gone,))
     code = "invalid_value" if isinstance(error, InvalidValueError) else "procore_refused"
     own = Violation(code=code, message=error.message, path=error.path, hint=error.hint)
     return ItemOutcome(op_id=item.op_id, state="refused", violations=error.violations or (own,))

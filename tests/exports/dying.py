@@ -14,15 +14,17 @@ from procore_spectrum.stores import MemoryStore
 from procore_spectrum.testing.faulty import SimulatedCrash
 from procore_spectrum.wire.messages import Request, Response
 
-What: TypeAlias = Literal["request", "write", "commit"]
-When: TypeAlias = Literal["before", "after", "lost"]
+What: TypeAlias = Literal["request", "write", "erp", "commit"]
+When: TypeAlias = Literal["before", "after", "lost", "cut"]
 
 
 @attrs.frozen
 class Point:
     """The n-th request or commit, from 1: dead before it, dead after it, or its answer lost.
 
-    A ``write`` is a request that is no reading.
+    ``cut`` loses the answer and the line: nothing gets through any more, so that repeating at
+    once does not help.
+    A ``write`` is a request that is no reading, and ``erp`` one that goes to Spectrum.
     """
 
     what: What
@@ -51,17 +53,21 @@ class Fate:
 
     def answer(self, request: Request, inner: Callable[[Request], Response]) -> Response:
         """Stands between a client and its fake."""
+        if self.struck and self.fatal is not None and self.fatal.when == "cut":
+            raise OutcomeUnknownError("nothing gets through", path=request.where)
         here: list[tuple[What, int]] = [("request", self._next("request"))]
         if request.method == "GET" or "/ws/Get" in request.url:
             self.reads.add(self.count["request"])
         else:
             here.append(("write", self._next("write")))
+            if "/ws/" in request.url:
+                here.append(("erp", self._next("erp")))
         for what, number in here:
             self._die_at(what, number, "before")
         response = inner(request)
         for what, number in here:
             self._die_at(what, number, "after")
-            if self._is(what, number, "lost"):
+            if self._is(what, number, "lost") or self._is(what, number, "cut"):
                 raise OutcomeUnknownError("the answer was lost", path=request.where)
         return response
 

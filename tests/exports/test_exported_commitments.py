@@ -615,3 +615,16 @@ def test_an_old_plan_of_automatic_commitments(company: ExportingCompany) -> None
     company.approvals_by(automatic=("commitments",))
     company.syncer.apply(plan)
     assert company.state(two) is State.READY_TO_EXPORT
+
+
+def test_a_line_deleted_in_procore_does_not_stop_unlinking(company: ExportingCompany) -> None:
+    """Its mark went with it; the others are cleared."""
+    ref = company.commitment()
+    company.exported(ref)
+    gone, *_ = company.lines_in_procore(ref)
+    company.remove_line(ref, gone["id"])
+    company.spectrum.remove_subcontract("ACME", "SC-1")
+    company.syncer.unlink(ref, why="deleted in Spectrum", by=ANNA)
+    assert company.state(ref) is State.UNLINKED
+    assert not any(line["origin_id"] for line in company.lines_in_procore(ref))
+    assert not company.row("work_order_contracts", id=int(ref.key))["origin_id"]
