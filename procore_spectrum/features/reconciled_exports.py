@@ -52,6 +52,8 @@ class Carrier:
         amount, phase, cost_type: their fields.
         erp: what the ERP has now, by the records' natural keys; None when it cannot be read.
         discounted: why Procore does not count a document, in words; blank where it does.
+        drift: what it is when the ERP has another amount than was sent.
+        edited: the same in words; that it was edited there if blank.
     """
 
     measure: Measure
@@ -61,6 +63,8 @@ class Carrier:
     cost_type: str
     erp: Mapping[str, ErpAmount] | None = None
     discounted: Callable[[ExportDraft], str] = attrs.field(default=lambda _: "")
+    drift: Cause = Cause.DRIFT
+    edited: str = ""
 
 
 def export_postings(
@@ -132,7 +136,7 @@ def _posting(
     has, text = _has(record, carrier, sent)
     reasons = [
         _edited(record, now, sent),
-        Reason(cause=Cause.DRIFT, amount=sent - has, text=f"{record.title}: {text}"),
+        Reason(cause=carrier.drift, amount=sent - has, text=f"{record.title}: {text}"),
     ]
     return Posting(spot=spot, title=record.title, procore=now, spectrum=has, reasons=tuple(reasons))
 
@@ -163,7 +167,8 @@ def _has(record: _Record, carrier: Carrier, sent: Decimal) -> tuple[Decimal, str
     found = carrier.erp.get(record.row.target_id)
     if found is None:
         return _ZERO, f"deleted in Spectrum; {show_amount(sent)} was sent"
-    return found.amount, f"edited in Spectrum; {show_amount(sent)} was sent"
+    edited = carrier.edited or "edited in Spectrum"
+    return found.amount, f"{edited}; {show_amount(sent)} was sent"
 
 
 def _stranger(job: str, carrier: Carrier, found: ErpAmount) -> Posting:

@@ -9,17 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
 import attrs
 
+from procore_spectrum.features import FEATURES
 from procore_spectrum.features.change_orders import CHANGE_ORDERS
 from procore_spectrum.features.commitments import COMMITMENTS
 from procore_spectrum.features.exporting import LinkedProject, linked_projects
+from procore_spectrum.features.reconciled_budgets import Budgets
 from procore_spectrum.features.reconciled_exports import Carrier, ErpAmount, export_postings
 from procore_spectrum.features.world import World
 from procore_spectrum.mapping import join_key
+from procore_spectrum.plan.diff import diff
 from procore_spectrum.plan.exports import ExportDraft
-from procore_spectrum.plan.operations import System
+from procore_spectrum.plan.operations import Operation, System
 from procore_spectrum.plan.reconciliation import (
     Basis,
     Measure,
@@ -33,6 +37,7 @@ from procore_spectrum.ports import Reading
 __all__ = ["reconcile_world"]
 
 _SENT = "what was sent from here"
+_WITHOUT_MONEY = ("vendors",)
 
 
 def reconcile_world(world: World) -> Reconciliation:
@@ -41,15 +46,25 @@ def reconcile_world(world: World) -> Reconciliation:
     Raises:
         SetupError, TryAgainError, ReplyError: a system could not be read.
     """
-    ledger = _Ledger(world)
-    postings = [*ledger.committed(), *ledger.changes()]
+    ledger = _Ledger(world, _planned(world))
+    postings = [*ledger.budgets(), *ledger.committed(), *ledger.changes()]
     return reconcile(
         postings,
         company=str(world.company),
         bases=ledger.bases,
-        notes=[*_left_out(world, ledger.projects)],
+        notes=[*_left_out(world, ledger.projects), *ledger.notes],
         requests=world.requests,
     )
+
+
+def _planned(world: World) -> dict[Ref, Operation]:
+    """What the imports of the present plan would do: the reasons for most differences."""
+    found = {}
+    for feature in FEATURES:
+        if feature.name not in _WITHOUT_MONEY:
+            for draft in feature.drafts(world):
+                found.update({op.ref: op for op in world.settle(diff(draft))})
+    return found
 
 
 def _left_out(world: World, projects: Iterable[LinkedProject]) -> Iterator[str]:
@@ -64,10 +79,28 @@ def _left_out(world: World, projects: Iterable[LinkedProject]) -> Iterator[str]:
 class _Ledger:
     """Collects the postings of each measure, and where they came from."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, planned: Mapping[Ref, Operation]) -> None:
         self.world = world
+        self.planned = planned
         self.projects = tuple(linked_projects(world))
         self.bases: list[Basis] = []
+        self.notes: list[str] = []
+
+    # ------------------------------------------------------------ budgets
+
+    def budgets(self) -> Iterator[Posting]:
+        """Original budgets and original estimates."""
+        books = Budgets(self.world, self.planned)
+        for project in self.projects:
+            yield from books.postings(project)
+        lines = [self.world.budget_lines(p.project_id) for p in books.compared]
+        self._basis(Measure.BUDGET, "procore", "original budget amounts", lines)
+        if books.originals:
+            readings: list[Reading[Any]] = [self.world.original_estimates()]
+        else:
+            readings = [self.world.complete_phases(p.job_number) for p in books.compared]
+        self._basis(Measure.BUDGET, "spectrum", books.how, readings)
+        self.notes += books.notes
 
     # ------------------------------------------------------------ commitments
 
@@ -166,7 +199,7 @@ class _Ledger:
         measure: Measure,
         system: System,
         how: str,
-        readings: Iterable[Reading[object]],
+        readings: Iterable[Reading[Any]],
         *,
         readable: bool = True,
     ) -> None:
