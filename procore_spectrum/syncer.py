@@ -30,6 +30,7 @@ from procore_spectrum.errors import (
 )
 from procore_spectrum.features import FEATURES, Feature, Settings, World
 from procore_spectrum.features.budget_state import IMPORT as BUDGET_IMPORT
+from procore_spectrum.features.job_costs import WRITER, check_writer_decision
 from procore_spectrum.features.jobs import PROJECT
 from procore_spectrum.features.reconciliation import reconcile_world
 from procore_spectrum.features.vendors import COMPANY
@@ -66,7 +67,7 @@ if TYPE_CHECKING:
 __all__ = ["Status", "Syncer"]
 
 _CONNECTED_ON = "connected_on"
-_DECIDABLE = (COMPANY.kind, PROJECT.kind)
+_DECIDABLE = (COMPANY.kind, PROJECT.kind, WRITER)
 _REOPENABLE = (BUDGET_IMPORT,)
 
 
@@ -349,7 +350,9 @@ class Syncer:
     def link(self, ref: Ref, target_id: str, *, why: str = "") -> Decision:
         """Decide that a record of the source is the record ``target_id`` of the target.
 
-        The next plan shows the link and every value that would be changed by it.
+        The next plan shows the link and every value that would be changed by it. A
+        ``job_cost_writer`` is linked to the way in which that job's costs are written from now
+        on, for a reason.
         """
         if not target_id:
             raise InvalidValueError("a link needs the id of the target's record", path=str(ref))
@@ -423,6 +426,8 @@ class Syncer:
                 path=str(ref),
                 hint=f"decide about a {' or a '.join(_DECIDABLE)}",
             )
+        if ref.kind == WRITER:
+            check_writer_decision(choice, target_id, why)
         ref = _as_named(ref)
         at = self._clock.now()
         decision = Decision(

@@ -37,6 +37,7 @@ __all__ = ["cli"]
 
 _KINDS = sorted({rules.kind for feature in FEATURES for rules in feature.kinds})
 _DECIDABLE = ("company", "project")
+_LINKABLE = (*_DECIDABLE, "job_cost_writer")
 _DOCUMENTS = ("change_order", "commitment", "company_export", "project_export")
 
 
@@ -254,7 +255,7 @@ def _shown(value: Any) -> str:
 
 
 @cli.command()
-@click.argument("kind", type=click.Choice(_DECIDABLE))
+@click.argument("kind", type=click.Choice(_LINKABLE))
 @click.argument("key")
 @click.argument("target_id")
 @why_option

@@ -11,6 +11,7 @@ from procore_spectrum.features.change_orders import CHANGE_ORDERS
 from procore_spectrum.features.commitments import COMMITMENTS
 from procore_spectrum.features.cost_codes import COST_CODES
 from procore_spectrum.features.feature import Feature
+from procore_spectrum.features.job_costs import JOB_COSTS
 from procore_spectrum.features.jobs import JOBS
 from procore_spectrum.features.settings import (
     CostCodeSettings,
@@ -31,5 +32,13 @@ __all__ = [
     "World",
 ]
 
-FEATURES: tuple[Feature, ...] = (VENDORS, JOBS, COST_CODES, COMMITMENTS, CHANGE_ORDERS, BUDGETS)
+FEATURES: tuple[Feature, ...] = (
+    VENDORS,
+    JOBS,
+    COST_CODES,
+    COMMITMENTS,
+    CHANGE_ORDERS,
+    BUDGETS,
+    JOB_COSTS,
+)
 """Every feature, in the order of planning and writing."""

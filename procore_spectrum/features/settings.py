@@ -14,6 +14,7 @@ from procore_spectrum.mapping import (
     CommitmentMapping,
     CostCodeMapping,
     CostTypeTable,
+    JobCostSettings,
     JobExportMapping,
     JobMapping,
     PhaseMask,
@@ -114,5 +115,6 @@ class Settings:
     commitments: CommitmentMapping = attrs.field(factory=CommitmentMapping)
     change_orders: ChangeOrderMapping = attrs.field(factory=ChangeOrderMapping)
     budgets: BudgetSettings = attrs.field(factory=BudgetSettings)
+    job_costs: JobCostSettings = attrs.field(factory=JobCostSettings)
     approvals: ApprovalSettings = attrs.field(factory=ApprovalSettings)
     guards: GuardSettings = attrs.field(factory=GuardSettings)

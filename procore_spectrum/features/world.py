@@ -111,19 +111,31 @@ class World:
         query = ReadQuery(kind="phase", scope=job, filters={"complete": True})
         return self._once(("complete_phase", job), lambda: self._source.read(query))
 
+    def completed_phases(self, job: str) -> Reading[spectrum.Phase]:
+        """The complete pairs of one job by themselves; the usual listing leaves them out."""
+        self.read_completed_phases([job])
+        return self._readings["completed_phase", job]
+
     def read_phases(self, jobs: Iterable[str]) -> None:
         """Read the pairs of several jobs at once; those that were read already are left out."""
-        wanted = [job for job in jobs if ("phase", job) not in self._readings]
+        self._read_phases("phase", jobs, {})
+
+    def read_completed_phases(self, jobs: Iterable[str]) -> None:
+        """The same for complete pairs."""
+        self._read_phases("completed_phase", jobs, {"complete": "only"})
+
+    def _read_phases(self, name: str, jobs: Iterable[str], filters: Mapping[str, Any]) -> None:
+        wanted = [job for job in jobs if (name, job) not in self._readings]
         if not wanted:
             return
-        query = ReadQuery(kind="phase", filters={"jobs": tuple(wanted)})
+        query = ReadQuery(kind="phase", filters={"jobs": tuple(wanted), **filters})
         found = _read(lambda: self._source.read(query))
         self.requests += found.requests
         rows: dict[str, list[spectrum.Phase]] = {job: [] for job in wanted}
         for row in found.items:
             rows[row.job_number].append(row)
         for job, items in rows.items():
-            self._readings["phase", job] = attrs.evolve(found, items=tuple(items), requests=0)
+            self._readings[name, job] = attrs.evolve(found, items=tuple(items), requests=0)
 
     def erp_records(self, kind: str) -> Reading[Any]:
         """Records that are exported to, of the whole company; not complete if nothing reads them.

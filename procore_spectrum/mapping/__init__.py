@@ -42,6 +42,12 @@ from procore_spectrum.mapping.estimate_to_budget_line import (
     estimate_to_budget_line,
     has_estimate_or_cost,
 )
+from procore_spectrum.mapping.job_cost_settings import JobCostSettings
+from procore_spectrum.mapping.job_cost_to_direct_cost import (
+    job_cost_to_direct_cost,
+    job_cost_to_erp_job_cost,
+    job_to_direct_cost,
+)
 from procore_spectrum.mapping.job_to_project import JobDate, JobMapping, job_to_project
 from procore_spectrum.mapping.keys import join_key, keyed_origin, split_key
 from procore_spectrum.mapping.limits import check_limits
@@ -95,6 +101,7 @@ __all__ = [
     "CostTypeEntry",
     "CostTypeTable",
     "GlAccounts",
+    "JobCostSettings",
     "JobDate",
     "JobExportMapping",
     "JobMapping",
@@ -136,6 +143,9 @@ __all__ = [
     "fits",
     "forecast_to_projection",
     "has_estimate_or_cost",
+    "job_cost_to_direct_cost",
+    "job_cost_to_erp_job_cost",
+    "job_to_direct_cost",
     "job_to_project",
     "join_key",
     "keyed_origin",

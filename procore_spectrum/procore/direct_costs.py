@@ -191,12 +191,21 @@ def _values(kind: str, item: BatchItem) -> Fields:
         # The pair names the record, so it is part of every request.
         return {**_pair(item), **_without(item.fields, (*_PAIR, "job_origin_id"))}
     if item.verb != "create":
-        return {**item.fields, "id": whole_number(item.target_id, "target_id")}
+        fields = {**_repeated(kind, item), **item.fields}
+        return {**fields, "id": whole_number(item.target_id, "target_id")}
     if kind == "direct_cost":
         return item.fields
     if not item.fields.get("origin_id"):
         raise InvalidValueError("a new record needs an origin id", path="origin_id")
     return {**item.fields, "direct_cost_id": whole_number(item.parent_id, "direct_cost_id")}
+
+
+def _repeated(kind: str, item: BatchItem) -> Fields:
+    """A quantity that is sent alone would have Procore calculate the amount from it."""
+    if kind != "direct_cost_line" or "quantity" not in item.fields:
+        return {}
+    names = ("amount", "extended_type")
+    return {name: item.full[name] for name in names if name in item.full}
 
 
 def _pair(item: BatchItem) -> Fields:

@@ -293,3 +293,16 @@ def test_what_the_target_can_do_with_each_kind(books: Books) -> None:
     ]
     erp = books.target.capabilities("erp_job_cost")
     assert (erp.write, erp.batch, erp.probe) == ("upsert", 1000, False)
+
+
+def test_a_new_quantity_leaves_the_amount_alone(books: Books) -> None:
+    """Procore would calculate the amount from a quantity that comes alone."""
+    header = books.header()
+    values = {**books.line("a", "9.99"), "quantity": Decimal(3)}
+    (made,) = books.write("direct_cost_line", wish("create", values, parent_id=header))
+    line = books.read()[0].line_items[0]
+    books.fake.edit("direct_cost_line_item", int(line.id), unit_cost="7", extended_type="manual")
+    change = wish("update", {"quantity": Decimal(5)}, full=values, target_id=made.target_id)
+    assert books.write("direct_cost_line", change)[0].state == "done"
+    (line,) = books.read()[0].line_items
+    assert (line.amount, line.quantity, line.extended_type) == (Decimal("9.99"), 5, "manual")
