@@ -18,6 +18,8 @@ from procore_spectrum.features.change_orders import CHANGE_ORDERS
 from procore_spectrum.features.commitments import COMMITMENTS
 from procore_spectrum.features.exporting import LinkedProject, linked_projects
 from procore_spectrum.features.reconciled_budgets import Budgets
+from procore_spectrum.features.reconciled_contracts import Contracts
+from procore_spectrum.features.reconciled_costs import Costs
 from procore_spectrum.features.reconciled_exports import Carrier, ErpAmount, export_postings
 from procore_spectrum.features.world import World
 from procore_spectrum.mapping import join_key
@@ -47,7 +49,13 @@ def reconcile_world(world: World) -> Reconciliation:
         SetupError, TryAgainError, ReplyError: a system could not be read.
     """
     ledger = _Ledger(world, _planned(world))
-    postings = [*ledger.budgets(), *ledger.committed(), *ledger.changes()]
+    postings = [
+        *ledger.budgets(),
+        *ledger.committed(),
+        *ledger.changes(),
+        *ledger.costs(),
+        *ledger.contracts(),
+    ]
     return reconcile(
         postings,
         company=str(world.company),
@@ -183,6 +191,32 @@ class _Ledger:
                     title=f"change request {line.change_request_number}",
                 )
         return found
+
+    # ------------------------------------------------------------ costs and contracts
+
+    def costs(self) -> Iterator[Posting]:
+        """Job-to-date cost."""
+        books = Costs(self.world, self.planned)
+        for project in self.projects:
+            yield from books.postings(project)
+        read = [self.world.direct_costs(p.project_id) for p in books.compared]
+        how = "approved direct costs" if books.readable else "job costs as they were written"
+        measure = Measure.JOB_TO_DATE_COST
+        self._basis(measure, "procore", how, read, readable=books.readable)
+        posted = [self.world.complete_phases(p.job_number) for p in books.compared]
+        self._basis(measure, "spectrum", "job-to-date cost", posted)
+        self.notes += books.notes
+
+    def contracts(self) -> Iterator[Posting]:
+        """Original amounts of the contracts with owners."""
+        books = Contracts(self.world, self.planned)
+        for project in self.projects:
+            yield from books.postings(project)
+        read = [self.world.prime_contracts(p.project_id) for p in books.compared]
+        self._basis(Measure.CONTRACT_VALUE, "procore", "lines of prime contracts", read)
+        how = "original contracts of jobs"
+        self._basis(Measure.CONTRACT_VALUE, "spectrum", how, [self.world.jobs()])
+        self.notes += books.notes
 
     # ------------------------------------------------------------ help
 
