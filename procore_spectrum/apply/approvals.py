@@ -250,11 +250,14 @@ class Approvals:
         retried by one; until then a plan shows why nothing happens.
         """
         approval = self._store.read_approval(document.ref)
-        if approval is None or approval.state not in _ANSWERED:
+        if approval is None or not found or any(isinstance(op, Held) for op in found):
             return tuple(found)
-        if not found or any(isinstance(op, Held) for op in found):
+        code, (message, hint) = approval.state.value, _ANSWERED.get(approval.state, ("", ""))
+        if _refused_update(approval) and approval.document.shown == document.shown:
+            code, message, hint = "rejected", approval.message, "change it, or send it again"
+            approval = attrs.evolve(approval, message="")
+        if not message:
             return tuple(found)
-        message, hint = _ANSWERED[approval.state]
         reason = next((text for text in (approval.message, approval.why) if text), "")
         return (
             Held(
@@ -266,7 +269,7 @@ class Approvals:
                 desired=dict(document.fields),
                 document=document.ref,
                 shown=document.shown,
-                code=approval.state.value,
+                code=code,
                 reason=message,
                 message=f"{message}: {reason}" if reason else message,
                 hint=hint,
@@ -321,7 +324,7 @@ class Approvals:
         if approval is None or approval.state is State.NOT_SENT:
             if not document.violations:
                 self._accept_automatically(self.send(document, by=by))
-        elif _same(approval.document, document):
+        elif _same(approval.document, document) and not _was_withdrawn(approval):
             return
         elif approval.state is State.SYNCED and not document.violations:
             self._accept_automatically(self.send(document, by=by))
@@ -436,7 +439,10 @@ class Approvals:
         moved = attrs.evolve(approval, state=transition.to)
         if happening is Happening.SEND:
             moved = attrs.evolve(moved, requested_by=by.name, requested_at=at, why="", given={})
-        elif transition.role is not Role.CONNECTOR:
+        elif transition.to is State.SYNCED and happening in _REFUSED_UPDATES:
+            # Otherwise the state would not tell that something is left to be done.
+            moved = attrs.evolve(moved, message=_REFUSED_UPDATES[happening])
+        if transition.role is Role.APPROVER or happening is Happening.RETRIEVE:
             moved = attrs.evolve(moved, decided_by=by.name, decided_at=at, why=why)
         event = Event(
             at=at,
@@ -494,6 +500,11 @@ _WAITING: Mapping[State, str] = {
     State.UNLINKED: "it was unlinked; send it again",
 }
 
+_REFUSED_UPDATES: Mapping[Happening, str] = {
+    Happening.REJECT: "accounting has refused the update",
+    Happening.RETRIEVE: "its sender has retrieved the update",
+}
+
 _ANSWERED: Mapping[State, tuple[str, str]] = {
     State.RETRIEVED: ("its sender has retrieved it", "send it again when it is ready"),
     State.REJECTED: ("accounting has rejected it", "correct it, then send it again"),
@@ -505,6 +516,15 @@ _ANSWERED: Mapping[State, tuple[str, str]] = {
 def _same(shown: Document, now: Document) -> bool:
     """Whether an approver would see the same, proposals and titles aside."""
     return shown.shown == now.shown and shown.violations == now.violations
+
+
+def _refused_update(approval: Approval) -> bool:
+    return approval.state is State.SYNCED and approval.message in _REFUSED_UPDATES.values()
+
+
+def _was_withdrawn(approval: Approval) -> bool:
+    found = approval.state is State.SYNCED and approval.message
+    return bool(found) and not _refused_update(approval)
 
 
 def _writes_erp(op: Operation) -> bool:

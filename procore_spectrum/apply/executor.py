@@ -411,7 +411,8 @@ def _settled(
 ) -> Outcome | None:
     """What an earlier run has done already, or what the store contradicts since the plan."""
     if row is None:
-        if isinstance(op, Create | Link):
+        # A record of the ERP that is changed for the first time has no link of its own yet.
+        if isinstance(op, Create | Link) or not op.before:
             return None
         return Outcome.of(op, "waiting", message="its link is gone; plan again")
     same_target = op.target_id in {None, row.target_id}

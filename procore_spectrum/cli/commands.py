@@ -38,7 +38,7 @@ __all__ = ["cli"]
 _KINDS = sorted({rules.kind for feature in FEATURES for rules in feature.kinds})
 _DECIDABLE = ("company", "project")
 _LINKABLE = (*_DECIDABLE, "job_cost_writer")
-_DOCUMENTS = ("change_order", "commitment", "company_export", "project_export")
+_DOCUMENTS = ("change_order", "commitment", "company_export", "company_update", "project_export")
 
 
 @click.group()

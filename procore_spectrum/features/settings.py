@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import Literal
 
 import attrs
@@ -22,9 +24,26 @@ from procore_spectrum.mapping import (
     VendorMapping,
     WbsCodeMapping,
 )
+from procore_spectrum.mapping.choices import one_of
 from procore_spectrum.plan.plan import GuardSettings
 
-__all__ = ["CostCodeSettings", "JobSettings", "Settings", "VendorSettings"]
+__all__ = ["OWNABLE", "CostCodeSettings", "JobSettings", "Settings", "VendorSettings"]
+
+
+OWNABLE: Mapping[str, str] = MappingProxyType(
+    {
+        "name": "vendor_name",
+        "address": "address_1",
+        "city": "city",
+        "state_code": "state",
+        "zip": "zip_code",
+    }
+)
+"""Fields of a company that Procore can own, and the vendor's fields that follow them.
+
+Telephone and e-mail are not among them: Spectrum hands out those of the primary contact, and
+takes those of the vendor.
+"""
 
 
 @attrs.frozen(kw_only=True)
@@ -42,6 +61,12 @@ class VendorSettings:
         mapping: how fields are translated.
         export: whether companies without a vendor are proposed to accounting as new vendors.
         export_mapping: how new vendors are made.
+        procore_owns: fields of a linked company whose changes are proposed to accounting as
+            changes of the vendor, and are not overwritten: ``name``, ``address``, ``city``,
+            ``state_code``, ``zip``.
+
+    Raises:
+        ConfigurationError: Procore cannot own such a field.
     """
 
     types: tuple[str, ...] = ()
@@ -52,6 +77,7 @@ class VendorSettings:
     mapping: VendorMapping = attrs.field(factory=VendorMapping)
     export: bool = False
     export_mapping: VendorExportMapping = attrs.field(factory=VendorExportMapping)
+    procore_owns: tuple[str, ...] = attrs.field(default=(), validator=one_of(tuple(OWNABLE)))
 
 
 @attrs.frozen(kw_only=True)

@@ -14,6 +14,7 @@ import attrs
 from procore_spectrum.features.feature import Feature
 from procore_spectrum.features.keys import key_of_origin, ref
 from procore_spectrum.features.vendor_exports import VENDOR, missing_company, vendor_exports
+from procore_spectrum.features.vendor_updates import missing_update, vendor_updates
 from procore_spectrum.features.world import World
 from procore_spectrum.mapping import (
     CompanyIndex,
@@ -25,7 +26,10 @@ from procore_spectrum.mapping import (
 )
 from procore_spectrum.models import procore, spectrum
 from procore_spectrum.plan.diff import Absent, Draft, FieldRule, KindRules, Owner
+from procore_spectrum.plan.documents import Document
+from procore_spectrum.plan.exports import ExportDraft
 from procore_spectrum.plan.records import Candidate, Desired, Observed
+from procore_spectrum.plan.values import same
 
 __all__ = ["COMPANY", "VENDORS"]
 
@@ -59,9 +63,11 @@ def drafts(world: World) -> Iterator[Draft]:
     taken = {row.target_id for row in rows} | {s.target_id for s in observed if s.key}
     free = [company for company in companies.items if str(company.id) not in taken]
     finder = _Finder(world, vendors.items, free)
+    by_id = {str(company.id): company for company in companies.items}
+    linked_to = {row.ref: by_id.get(row.target_id) for row in rows}
     desired = []
     for vendor in vendors.items:
-        wish = _desired(world, vendor)
+        wish = _desired(world, vendor, linked_to.get(ref(COMPANY.kind, vendor.vendor_code)))
         if wish is None:
             continue
         if wish.ref.key not in known and wish.target_id is None:
@@ -78,7 +84,9 @@ def drafts(world: World) -> Iterator[Draft]:
     )
 
 
-def _desired(world: World, vendor: spectrum.Vendor) -> Desired | None:
+def _desired(
+    world: World, vendor: spectrum.Vendor, company: procore.Vendor | None
+) -> Desired | None:
     name = ref(COMPANY.kind, vendor.vendor_code)
     decision = world.decisions.get(name)
     if world.ignores(name):
@@ -90,6 +98,11 @@ def _desired(world: World, vendor: spectrum.Vendor) -> Desired | None:
     )
     world.remark("vendors", name, mapped.notes)
     fields = {path: value for path, value in mapped.fields.items() if path != "is_active"}
+    if company is not None:
+        # What Procore owns is agreed upon where both are equal, and else no business of Spectrum's.
+        for path in world.settings.vendors.procore_owns:
+            if not same(fields[path], getattr(company, path)):
+                fields[path] = None
     return Desired(
         ref=name,
         title=vendor.name or vendor.vendor_code,
@@ -149,14 +162,27 @@ class _Finder:
         return attrs.evolve(wish, candidates=candidates)
 
 
+def exports(world: World) -> Iterator[ExportDraft]:
+    """Companies that Spectrum lacks, then changes of those that it has."""
+    yield from vendor_exports(world)
+    yield from vendor_updates(world)
+
+
+def missing(world: World, document: Document) -> str:
+    """Why a company or a change that waits cannot be exported any more."""
+    if document.ref.kind == "company_update":
+        return missing_update(world, document)
+    return missing_company(world, document)
+
+
 VENDORS = Feature(
     name="vendors",
     title="vendors to companies",
     kinds=(VENDOR, COMPANY),
     drafts=drafts,
-    exports=vendor_exports,
-    missing=missing_company,
+    exports=exports,
+    missing=missing,
     services=("GetVendors",),
-    writing_services=("AddVendor",),
+    writing_services=("AddVendor", "UpdateVendor"),
     endpoints=("company",),
 )

@@ -13,11 +13,11 @@ from collections.abc import Iterator, Mapping
 import attrs
 
 from procore_spectrum.plan.documents import Document
-from procore_spectrum.plan.operations import Create, FieldChange, Held, Link, Operation
+from procore_spectrum.plan.operations import Create, FieldChange, Held, Link, Operation, Update
 from procore_spectrum.plan.records import CrosswalkRow, Ref
 from procore_spectrum.plan.values import Fields, same
 
-__all__ = ["ExportDraft", "ExportMark", "ExportRecord", "diff_export"]
+__all__ = ["ExportDraft", "ExportMark", "ExportRecord", "ExportUpdate", "diff_export"]
 
 
 @attrs.frozen(kw_only=True)
@@ -52,6 +52,27 @@ class ExportMark:
 
 
 @attrs.frozen(kw_only=True)
+class ExportUpdate:
+    """Changes of a record that the ERP has already.
+
+    Args:
+        ref: names the record as it was changed last.
+        title: what a person calls it.
+        target_id: the record in the ERP.
+        changes: what was changed in Procore only.
+        conflicts: what both systems changed, differently.
+        before: the values that were sent last; empty when none were.
+    """
+
+    ref: Ref
+    title: str
+    target_id: str
+    changes: tuple[FieldChange, ...]
+    conflicts: tuple[FieldChange, ...] = ()
+    before: Fields = attrs.field(factory=dict)
+
+
+@attrs.frozen(kw_only=True)
 class ExportDraft:
     """Everything needed to decide about one document.
 
@@ -67,6 +88,7 @@ class ExportDraft:
         extendable: whether records may be added after the first export.
         closing: whether the queue does not know yet that everything was exported.
         exported: whether the queue knows it; what is added then is an edit.
+        update: what is changed of a record that the ERP has; there are no other records then.
     """
 
     document: Document
@@ -80,6 +102,7 @@ class ExportDraft:
     extendable: bool = False
     closing: bool = False
     exported: bool = False
+    update: ExportUpdate | None = None
 
     @property
     def complete(self) -> bool:
@@ -92,13 +115,53 @@ class ExportDraft:
 
 def diff_export(draft: ExportDraft) -> tuple[Operation, ...]:
     """The operations that are left to do, or the one reason why nothing may be done."""
+    if draft.update is not None:
+        return (_update(draft, draft.update),)
     reason = _objection(draft)
     if reason is not None:
         return (reason,)
     return (*_records(draft), *_marks(draft))
 
 
+def _update(draft: ExportDraft, update: ExportUpdate) -> Operation:
+    if update.conflicts:
+        return _held(
+            draft,
+            "conflict",
+            "both systems changed the same field, differently",
+            "make both sides equal, in either system",
+            changes=update.conflicts,
+        )
+    if draft.document.violations:
+        return _broken(draft)
+    sent = {change.path: change.source for change in update.changes}
+    return Update(
+        feature=draft.document.feature,
+        ref=update.ref,
+        title=update.title,
+        reason="changed in Procore, which owns it; sent after acceptance",
+        target="spectrum",
+        target_id=update.target_id,
+        changes=update.changes,
+        before=dict(update.before),
+        desired={**update.before, **sent},
+        partition=draft.partition,
+        document=draft.document.ref,
+        shown=draft.document.shown,
+    )
+
+
 # ---------------------------------------------------------------- what is in the way
+
+
+def _broken(draft: ExportDraft) -> Held:
+    count = len(draft.document.violations)
+    return _held(
+        draft,
+        "preflight",
+        f"{count} rule{'s' if count > 1 else ''} broken",
+        "correct the record in Procore",
+    )
 
 
 def _objection(draft: ExportDraft) -> Held | None:
@@ -131,13 +194,7 @@ def _objection(draft: ExportDraft) -> Held | None:
             )
         return None
     if draft.document.violations:
-        count = len(draft.document.violations)
-        return _held(
-            draft,
-            "preflight",
-            f"{count} rule{'s' if count > 1 else ''} broken",
-            "correct the record in Procore",
-        )
+        return _broken(draft)
     strangers = _collisions(draft)
     if strangers:
         return _held(

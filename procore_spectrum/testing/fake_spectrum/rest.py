@@ -56,8 +56,9 @@ def _row(company: str, vendor: Record) -> Record:
     row: Record = {}
     for field in LAYOUT.outputs:
         blank: Value = Decimal(0) if field.name.endswith(("Days", "Percent")) else ""
-        stored = vendor.get(field.name) or extra.get(field.name)
-        row[field.name] = stored or vendor.get(_STORED_AS.get(field.name, ""), blank)
+        # What a service has written comes before what a test arranged under the listing's name.
+        written = vendor.get(_STORED_AS.get(field.name, ""))
+        row[field.name] = written or vendor.get(field.name) or extra.get(field.name) or blank
     return row
 
 
