@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 import attrs
@@ -47,13 +48,14 @@ class Connection:
         return Person(name=self.syncer.actor)
 
     def close(self) -> None:
-        """Release connections and files."""
-        self.procore.close()
-        self.spectrum.close()
-        self.spectrum_transport.close()
-        if self.reader is not None:
-            self.reader.close()
-        self.store.close()
+        """Release connections and files; all of them, even if one of them fails to."""
+        with ExitStack() as opened:
+            opened.callback(self.store.close)
+            if self.reader is not None:
+                opened.callback(self.reader.close)
+            opened.callback(self.spectrum_transport.close)
+            opened.callback(self.spectrum.close)
+            opened.callback(self.procore.close)
 
 
 def connect(config: Config, environ: Mapping[str, str] = os.environ) -> Connection:
@@ -63,6 +65,14 @@ def connect(config: Config, environ: Mapping[str, str] = os.environ) -> Connecti
         ConfigurationError: a secret is missing, or a setting cannot be used.
         StoreError: the store cannot be opened.
     """
+    with ExitStack() as opened:
+        connection = _connect(config, environ, opened)
+        opened.pop_all()
+    return connection
+
+
+def _connect(config: Config, environ: Mapping[str, str], opened: ExitStack) -> Connection:
+    """Build it; ``opened`` closes what was opened before something failed."""
     procore = ProcoreClient(
         base_url=config.procore.base_url,
         login_url=config.procore.login_url,
@@ -74,8 +84,10 @@ def connect(config: Config, environ: Mapping[str, str] = os.environ) -> Connecti
         ),
         grant=config.procore.grant,
     )
+    opened.callback(procore.close)
     cache = config.spectrum.wsdl_cache
     transport = HttpxTransport(verify=config.spectrum.ca_file or True)
+    opened.callback(transport.close)
     spectrum = SpectrumClient(
         url=config.spectrum.url,
         company_code=config.spectrum.company_code,
@@ -92,7 +104,10 @@ def connect(config: Config, environ: Mapping[str, str] = os.environ) -> Connecti
         tolerate_cut_envelope=config.spectrum.tolerate_cut_envelope,
     )
     reader = _reader(config, environ)
+    if reader is not None:
+        opened.callback(reader.close)
     store = open_store(config.store_url)
+    opened.callback(store.close)
     syncer = Syncer(
         procore=procore,
         spectrum=spectrum,

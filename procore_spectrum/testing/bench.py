@@ -147,8 +147,7 @@ def measure(size: Size = "S", *, seed: int = 0, sockets: bool = False) -> Measur
                 spectrum_url=sandbox.spectrum_server.url,
             )
         file = Path(stack.enter_context(tempfile.TemporaryDirectory()), "store.db")
-        store = SqliteStore(file)
-        stack.callback(store.close)
+        store = stack.enter_context(SqliteStore(file))
         log: list[Request] = []
         inner = _transports(sandbox, sockets=sockets)
         recorders = [_Recorder(transport, log) for transport in inner]

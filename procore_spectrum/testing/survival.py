@@ -22,7 +22,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -212,37 +212,29 @@ def _on_sockets() -> tuple[Transport, Transport]:
 
 def _decide(task: FullImport, file: Path) -> None:
     """What a person said long before the run that is killed."""
-    store = SqliteStore(file)
-    task.decide(task.syncer(store, _transport(), _transport()))
-    store.close()
+    with SqliteStore(file) as store, closing(_transport()) as unused:
+        task.decide(task.syncer(store, unused, unused))
 
 
 def _import(task: FullImport, file: Path, doom: Doom, transports: _Transports) -> None:
     procore, spectrum = (DoomedTransport(inner, doom) for inner in transports())
-    store = DoomedStore(file, doom)
-    try:
+    with DoomedStore(file, doom) as store, closing(procore), closing(spectrum):
         task.run(task.syncer(store, procore, spectrum))
-    finally:
-        store.close()
 
 
 def _recover(task: FullImport, file: Path, transports: _Transports) -> list[str]:
     """An ordinary run after the crash, and everything that is wrong afterwards."""
-    store = SqliteStore(file)
     procore, spectrum = transports()
-    syncer = task.syncer(store, procore, spectrum)
-    try:
-        _, report = task.run(syncer)
-        last = syncer.plan()
-        handle = store.for_company(syncer.company)
-        faults = [f"store: {fault}" for fault in handle.verify()]
-        faults += [f"still in doubt: {doubt.ref}" for doubt in handle.read_started()]
-    except ProcoreSpectrumError as error:
-        return [f"the second run failed: {error}"]
-    finally:
-        procore.close()
-        spectrum.close()
-        store.close()
+    with SqliteStore(file) as store, closing(procore), closing(spectrum):
+        syncer = task.syncer(store, procore, spectrum)
+        try:
+            _, report = task.run(syncer)
+            last = syncer.plan()
+            handle = store.for_company(syncer.company)
+            faults = [f"store: {fault}" for fault in handle.verify()]
+            faults += [f"still in doubt: {doubt.ref}" for doubt in handle.read_started()]
+        except ProcoreSpectrumError as error:
+            return [f"the second run failed: {error}"]
     if not report.succeeded:
         faults.append(f"the second run did not succeed: {dict(report.counts)}")
     return faults + _left(last)

@@ -15,10 +15,13 @@ from small_contractor import Contractor
 
 from procore_spectrum import SqliteStore
 from procore_spectrum.cli import commands, doctor, main, options
-from procore_spectrum.cli.config import Config, ProcoreConfig, SpectrumConfig
+from procore_spectrum.cli.config import Config, ProcoreConfig, SpectrumConfig, parse_config
 from procore_spectrum.cli.connect import Connection, connect
 from procore_spectrum.errors import ConfigurationError, RefusedError, Violation
+from procore_spectrum.procore.client import ProcoreClient
+from procore_spectrum.spectrum.sql import SqlSpectrumReader
 from procore_spectrum.testing import SimulatedCrash
+from procore_spectrum.wire.httpx_transport import HttpxTransport
 from procore_spectrum.wire.messages import Request, Response
 
 SECRETS = {
@@ -389,6 +392,71 @@ def test_a_user_without_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     connection = connect(config, {**SECRETS, "SPECTRUM_AUTHORIZATION_ID": "CANARY"})
     assert connection.syncer.actor == "unknown user (command line)"
     connection.close()
+
+
+# ---------------------------------------------------------------- closing
+
+
+def closings(monkeypatch: pytest.MonkeyPatch) -> list[type]:
+    """What is closed from now on."""
+    closed: list[type] = []
+    for kind in (ProcoreClient, HttpxTransport, SqlSpectrumReader, SqliteStore):
+
+        def close(self: Any, real: Callable[[Any], None] = kind.close) -> None:
+            closed.append(type(self))
+            real(self)
+
+        monkeypatch.setattr(kind, "close", close)
+    return closed
+
+
+def with_queries(folder: Path) -> Config:
+    """A configuration that opens everything that can be opened."""
+    return parse_config(
+        {
+            "procore": {"company_id": 1},
+            "spectrum": {
+                "url": "https://x",
+                "company_code": "A",
+                "sql": {"queries": {"cost_types": "SELECT 1"}},
+            },
+            "store": {"url": f"sqlite:///{folder / 'x.db'}"},
+        }
+    )
+
+
+EVERYTHING = {**SECRETS, "SPECTRUM_SQL_URL": "sqlite://"}
+
+
+def test_one_failure_to_close_leaves_nothing_else_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The failure is told after the rest is closed."""
+    closed = closings(monkeypatch)
+    connection = connect(with_queries(tmp_path), EVERYTHING)
+
+    def fail(_: ProcoreClient) -> None:
+        raise OSError("no")
+
+    monkeypatch.setattr(ProcoreClient, "close", fail)
+    with pytest.raises(OSError, match="no"):
+        connection.close()
+    assert {SqliteStore, SqlSpectrumReader, HttpxTransport} <= set(closed)
+
+
+def test_a_connection_that_cannot_be_made_leaves_nothing_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However late it fails."""
+    closed = closings(monkeypatch)
+
+    def fail(**_: Any) -> None:
+        raise ConfigurationError("no such setting")
+
+    monkeypatch.setattr("procore_spectrum.cli.connect.Syncer", fail)
+    with pytest.raises(ConfigurationError, match="no such setting"):
+        connect(with_queries(tmp_path), EVERYTHING)
+    assert {SqliteStore, SqlSpectrumReader, HttpxTransport, ProcoreClient} <= set(closed)
 
 
 # ---------------------------------------------------------------- from outside

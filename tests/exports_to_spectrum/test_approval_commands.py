@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +37,14 @@ class Desk:
         monkeypatch.setattr(options, "load_config", lambda _: None)
         monkeypatch.setattr(options, "connect", lambda _: self.connection())
 
+    def reopen(self) -> None:
+        """Open the store as another process does, after whoever had it open."""
+        self.pair.store.close()
+        self.pair.store = SqliteStore(self.url)
+
     def connection(self) -> Connection:
         """What a command works with; it closes the store at the end."""
-        self.pair.store = SqliteStore(self.url)
+        self.reopen()
         return Connection(
             config=Config(
                 procore=ProcoreConfig(company_id=self.pair.procore.company_id),
@@ -68,16 +73,16 @@ class Desk:
 
     def state(self, ref: Ref) -> State:
         """Where an export stands."""
-        self.pair.store = SqliteStore(self.url)
-        found = self.pair.state(ref)
-        self.pair.store.close()
-        return found
+        self.reopen()
+        return self.pair.state(ref)
 
 
 @pytest.fixture
-def desk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Desk:
+def desk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Desk]:
     """The command line over a contractor with nothing to export yet."""
-    return Desk(monkeypatch, tmp_path)
+    desk = Desk(monkeypatch, tmp_path)
+    yield desk
+    desk.pair.store.close()
 
 
 def name(ref: Ref) -> str:
@@ -252,7 +257,7 @@ def test_four_eyes(desk: Desk, contract: str) -> None:
     result = desk("approvals", "accept", contract, status=1)
     assert result.stderr.startswith("NotPermittedError: Robin Clerk sent ")
     desk("approvals", "retrieve", contract)
-    desk.pair.store = SqliteStore(desk.url)
+    desk.reopen()
     desk.pair.syncer.send(ref_of(contract), by=SAM)
     desk("approvals", "accept", contract)
     assert desk.state(ref_of(contract)) is State.ACCEPTED

@@ -243,7 +243,7 @@ def read_one(value: str, column: str = "amount", *, name: str = "prime_contract_
     values = {**{wanted: plain[wanted] for wanted in COLUMNS[name]}, column: value}
     query = "SELECT " + ", ".join(f"{sql} AS {wanted}" for wanted, sql in values.items())
     reader = SqlSpectrumReader(
-        create_engine("sqlite://"), company_code="ABC", queries={name: query}, clock=FakeClock()
+        "sqlite://", company_code="ABC", queries={name: query}, clock=FakeClock()
     )
     (item,) = reader.read(ReadQuery(kind=TABLES[name].kind)).items
     return next(
