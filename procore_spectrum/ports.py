@@ -74,13 +74,15 @@ class ReadQuery:
 class Reading(Generic[T_co]):
     """What was read. Absence means something only when ``complete`` is true.
 
-    ``requests`` counts the calls that it took.
+    ``requests`` counts the calls that it took. ``remarks`` tell what was odd about records that
+    were taken all the same.
     """
 
     items: tuple[T_co, ...]
     as_of: datetime
     complete: bool = True
     requests: int = 0
+    remarks: tuple[Violation, ...] = ()
 
 
 @runtime_checkable

@@ -28,12 +28,10 @@ from procore_spectrum.errors import (
     RefusedError,
     StalePlanError,
 )
-from procore_spectrum.features import FEATURES, Feature, Settings, World
+from procore_spectrum.features import FEATURES, LINKABLE, Feature, Settings, World
 from procore_spectrum.features.budget_state import IMPORT as BUDGET_IMPORT
 from procore_spectrum.features.job_costs import WRITER, check_writer_decision
-from procore_spectrum.features.jobs import PROJECT
 from procore_spectrum.features.reconciliation import reconcile_world
-from procore_spectrum.features.vendors import COMPANY
 from procore_spectrum.mapping import join_key, split_key
 from procore_spectrum.plan.diff import Draft, diff
 from procore_spectrum.plan.documents import Document, Withdrawal
@@ -67,7 +65,6 @@ if TYPE_CHECKING:
 __all__ = ["Status", "Syncer"]
 
 _CONNECTED_ON = "connected_on"
-_DECIDABLE = (COMPANY.kind, PROJECT.kind, WRITER)
 _REOPENABLE = (BUDGET_IMPORT,)
 
 
@@ -178,7 +175,7 @@ class Syncer:
             withdrawals=tuple(withdrawals),
             waiting=self.approvals.unaccepted(documents),
             guards=check_guards(_guarded(in_order), linked, self.settings.guards),
-            notes=(*world.notes, *astray, *self._doubts()),
+            notes=(*world.notes, *world.unsaid(), *astray, *self._doubts()),
             as_of=as_of,
             requests=world.requests,
         )
@@ -406,9 +403,9 @@ class Syncer:
         """
         found = staged_records(
             self.plan(features=("vendors", "jobs")).operations,
-            [row for kind in _DECIDABLE for row in self.links(kind)],
+            [row for kind in LINKABLE for row in self.links(kind)],
             self._store.read_decisions(),
-            kinds=_DECIDABLE,
+            kinds=LINKABLE,
         )
         return tuple(item for item in found if everything or item.is_open)
 
@@ -420,11 +417,11 @@ class Syncer:
         why: str,
         target_id: str | None = None,
     ) -> Decision:
-        if ref.kind not in (*_DECIDABLE, *(_REOPENABLE if choice == "take_on" else ())):
+        if ref.kind not in (*LINKABLE, *(_REOPENABLE if choice == "take_on" else ())):
             raise InvalidValueError(
                 f"nothing can be decided about a {ref.kind.replace('_', ' ')}",
                 path=str(ref),
-                hint=f"decide about a {' or a '.join(_DECIDABLE)}",
+                hint=f"decide about a {' or a '.join(LINKABLE)}",
             )
         if ref.kind == WRITER:
             check_writer_decision(choice, target_id, why)
@@ -500,9 +497,7 @@ def _guarded(operations: Iterable[Operation]) -> list[Operation]:
     return [op for op in operations if op.ref.kind not in usual]
 
 
-def _chosen(names: Iterable[str] | None) -> Sequence[Feature]:
-    if names is None:
-        return FEATURES
+def _chosen(names: Iterable[str]) -> Sequence[Feature]:
     wanted = list(names)
     known = {feature.name for feature in FEATURES}
     for name in wanted:
@@ -522,7 +517,7 @@ def _as_named(ref: Ref) -> Ref:
 
 def _astray(world: World, draft: Draft) -> Iterator[Note]:
     """Decisions about records that are not there: most likely a slip of the pen."""
-    if draft.rules.kind not in _DECIDABLE or world.only_jobs is not None:
+    if draft.rules.kind not in LINKABLE or world.only_jobs is not None:
         return
     known = {wish.ref for wish in draft.desired} | {row.ref for row in draft.rows}
     for name, decision in sorted(world.decisions.items()):

@@ -25,7 +25,7 @@ from procore_spectrum.cli.output import Exit, as_command, say, say_json
 from procore_spectrum.cli.reconcile import reconcile
 from procore_spectrum.cli.staged import restore, staged
 from procore_spectrum.errors import ConfigurationError
-from procore_spectrum.features import FEATURES
+from procore_spectrum.features import DECIDABLE, FEATURES, LINKABLE
 from procore_spectrum.plan import codec
 from procore_spectrum.plan.plan import Plan
 from procore_spectrum.plan.records import Ref
@@ -36,8 +36,6 @@ from procore_spectrum.ports import Event
 __all__ = ["cli"]
 
 _KINDS = sorted({rules.kind for feature in FEATURES for rules in feature.kinds})
-_DECIDABLE = ("company", "project")
-_LINKABLE = (*_DECIDABLE, "job_cost_writer")
 _DOCUMENTS = ("change_order", "commitment", "company_export", "company_update", "project_export")
 
 
@@ -255,7 +253,7 @@ def _shown(value: Any) -> str:
 
 
 @cli.command()
-@click.argument("kind", type=click.Choice(_LINKABLE))
+@click.argument("kind", type=click.Choice(LINKABLE))
 @click.argument("key")
 @click.argument("target_id")
 @why_option
@@ -270,7 +268,7 @@ def link(context: click.Context, kind: str, key: str, target_id: str, why: str) 
 
 
 @cli.command("create-new")
-@click.argument("kind", type=click.Choice(_DECIDABLE))
+@click.argument("kind", type=click.Choice(DECIDABLE))
 @click.argument("key")
 @why_option
 @click.pass_context
@@ -310,7 +308,7 @@ def reopen_budget(context: click.Context, job: str, why: str) -> Exit:
 
 
 @cli.command()
-@click.argument("kind", type=click.Choice(_DECIDABLE))
+@click.argument("kind", type=click.Choice(DECIDABLE))
 @click.argument("key")
 @why_option
 @click.pass_context

@@ -143,7 +143,6 @@ def _sandbox(size: str, seed: int) -> Iterator[Mapping[str, Any]]:
 
 def _configured(opened: Mapping[str, Any], folder: Path) -> Any:
     spectrum = opened["spectrum"]
-    mask = spectrum["phase_mask"]
     return parse_config(
         {
             "procore": {
@@ -166,7 +165,7 @@ def _configured(opened: Mapping[str, Any], folder: Path) -> Any:
                 "status_actions": {"C": 3},
             },
             "cost_codes": {
-                "phase_mask": f"{mask[:2]}-{mask[2:]}",
+                "phase_mask": spectrum["phase_mask"],
                 "cost_types": {
                     found["code"]: {"name": found["name"], "base_type": found["kind"]}
                     for found in spectrum["cost_types"]

@@ -11,19 +11,21 @@ from procore_spectrum.features.change_orders import CHANGE_ORDERS
 from procore_spectrum.features.commitments import COMMITMENTS
 from procore_spectrum.features.cost_codes import COST_CODES
 from procore_spectrum.features.feature import Feature
-from procore_spectrum.features.job_costs import JOB_COSTS
-from procore_spectrum.features.jobs import JOBS
+from procore_spectrum.features.job_costs import JOB_COSTS, WRITER
+from procore_spectrum.features.jobs import JOBS, PROJECT
 from procore_spectrum.features.settings import (
     CostCodeSettings,
     JobSettings,
     Settings,
     VendorSettings,
 )
-from procore_spectrum.features.vendors import VENDORS
+from procore_spectrum.features.vendors import COMPANY, VENDORS
 from procore_spectrum.features.world import World
 
 __all__ = [
+    "DECIDABLE",
     "FEATURES",
+    "LINKABLE",
     "CostCodeSettings",
     "Feature",
     "JobSettings",
@@ -42,3 +44,9 @@ FEATURES: tuple[Feature, ...] = (
     JOB_COSTS,
 )
 """Every feature, in the order of planning and writing."""
+
+DECIDABLE: tuple[str, ...] = (COMPANY.kind, PROJECT.kind)
+"""The kinds of record that a person decides about: linked, new, or left out."""
+
+LINKABLE: tuple[str, ...] = (*DECIDABLE, WRITER)
+"""What a person may say to be something of Procore: such a record, or a way to write."""

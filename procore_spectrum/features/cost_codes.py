@@ -20,6 +20,7 @@ from procore_spectrum.errors import (
 )
 from procore_spectrum.features.feature import Feature
 from procore_spectrum.features.keys import ref
+from procore_spectrum.features.masked import hold_unless_linked, without_another_mask
 from procore_spectrum.features.world import World
 from procore_spectrum.mapping import (
     MappedCode,
@@ -34,7 +35,7 @@ from procore_spectrum.models import procore, spectrum
 from procore_spectrum.models.ids import CostCodeId, StandardCostCodeId
 from procore_spectrum.plan.diff import Absent, Draft, FieldRule, KindRules, Owner
 from procore_spectrum.plan.plan import Note
-from procore_spectrum.plan.records import Desired, Observed, Ref
+from procore_spectrum.plan.records import CrosswalkRow, Desired, Observed, Ref
 from procore_spectrum.ports import Reading
 
 __all__ = ["CATEGORY", "COST_CODE", "COST_CODES", "STANDARD_CODE", "STANDARD_LIST", "WBS_CODE"]
@@ -262,6 +263,7 @@ def _standard_codes(
         )
         for path, name in sorted({**parents, **chosen}.items())
     )
+    linked, changed = without_another_mask(mask, world.rows(STANDARD_CODE.kind, scope), 0)
     reading = world.standard_codes(list_id) if list_id else None
     items = reading.items if reading else ()
     above = {item.id: item for item in items}
@@ -269,7 +271,7 @@ def _standard_codes(
     return Draft(
         feature="cost_codes",
         rules=STANDARD_CODE,
-        desired=desired,
+        desired=hold_unless_linked(desired, linked, changed),
         observed=tuple(
             Observed(
                 kind=STANDARD_CODE.kind,
@@ -281,7 +283,7 @@ def _standard_codes(
             )
             for item in items
         ),
-        rows=world.rows(STANDARD_CODE.kind, scope),
+        rows=linked,
         target_complete=reading is None or reading.complete,
     )
 
@@ -327,13 +329,13 @@ class _Tree:
         reading = self._world.cost_codes(self._project_id) if self._project_id else None
         items = {item.id: item for item in reading.items} if reading else {}
         places = {item.id: self._key(COST_CODE.kind, _path(item, items)) for item in items.values()}
-        rows = self._world.rows(COST_CODE.kind, self._scope)
+        rows, changed = self._linked(COST_CODE.kind)
         desired = tuple(self._wanted_codes({*places.values(), *(row.ref for row in rows)}))
         keys = {wish.fields["origin_id"]: wish.ref.key for wish in desired}
         return Draft(
             feature="cost_codes",
             rules=COST_CODE,
-            desired=desired,
+            desired=hold_unless_linked(desired, rows, changed),
             observed=tuple(
                 Observed(
                     kind=COST_CODE.kind,
@@ -364,6 +366,7 @@ class _Tree:
                     parents.add(above.path)
                     yield self._parent(above, existing)
             path = mapped.path or _off_mask(code)
+            self._world.remark("cost_codes", self._key(COST_CODE.kind, path), mapped.notes)
             yield self._code(mapped, path, more=self._collisions.get(code, ()))
 
     def _parent(self, mapped: MappedCode, existing: set[Ref]) -> Desired:
@@ -387,25 +390,33 @@ class _Tree:
             violations=mapped.violations + more,
         )
 
+    def _linked(self, kind: str) -> tuple[tuple[CrosswalkRow, ...], Violation | None]:
+        """The links of the job's codes, and what is wrong if another phase mask made some."""
+        return without_another_mask(self._mask, self._world.rows(kind, self._scope), 1)
+
     def pairs(self) -> Draft:
         """The budget codes."""
+        rows, changed = self._linked(WBS_CODE.kind)
+        linked = {row.ref for row in rows}
         known = self._world.settings.cost_codes.cost_types.by_code
         reading = self._world.wbs_codes(self._project_id) if self._project_id else None
         return Draft(
             feature="cost_codes",
             rules=WBS_CODE,
-            desired=tuple(self._pair(row, known) for row in self._phases.items),
+            desired=hold_unless_linked(
+                (self._pair(row, known, linked) for row in self._phases.items), rows, changed
+            ),
             observed=tuple(
                 found
                 for item in (reading.items if reading else ())
                 if (found := self._observed_pair(item)) is not None
             ),
-            rows=self._world.rows(WBS_CODE.kind, self._scope),
+            rows=rows,
             source_complete=self._phases.complete,
             target_complete=reading is None or reading.complete,
         )
 
-    def _pair(self, row: spectrum.Phase, known: Mapping[str, object]) -> Desired:
+    def _pair(self, row: spectrum.Phase, known: Mapping[str, object], linked: set[Ref]) -> Desired:
         mapped = phase_to_wbs_code(
             row, self._mask, settings=self._world.settings.cost_codes.budget_codes
         )
@@ -415,21 +426,22 @@ class _Tree:
         if row.cost_type not in known:
             more = (*more, _unconfigured(row.cost_type))
         fields = {name: value for name, value in mapped.fields.items() if name != "status"}
+        name = self._key(WBS_CODE.kind, codes, row.cost_type)
         return Desired(
-            ref=self._key(WBS_CODE.kind, codes, row.cost_type),
+            ref=name,
             title=row.description or "",
             fields=fields,
             scope=self._scope,
             partition=self._scope.key,
             active=mapped.fields["status"] != "inactive",
             violations=mapped.violations + more,
-            hold=self._waits(codes, row.cost_type),
+            hold=None if name in linked else self._waits(codes, row.cost_type),
         )
 
     def _waits(self, path: tuple[str, ...], cost_type: str) -> Violation | None:
         """A pair can only be made of a code and a category that are there."""
         needed = (self._key(COST_CODE.kind, path), ref(CATEGORY.kind, cost_type))
-        missing = next((name for name in needed if self._world.is_held(name)), None)
+        missing = next((name for name in needed if self._world.is_out(name)), None)
         if missing is None:
             return None
         return Violation(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
@@ -32,6 +33,8 @@ from procore_spectrum.ports import (
 
 __all__ = ["World"]
 
+_REMARKS = 20
+"""As many records are named for one remark; of the others, the number is told."""
 _PLACING = ("create", "link")
 """What needs the record above to be there."""
 _NOTHING: Reading[Any] = Reading(items=(), as_of=datetime.min.replace(tzinfo=UTC), complete=False)
@@ -68,6 +71,7 @@ class World:
         self.doubts: Mapping[Ref, StartedOperation] = {d.ref: d for d in store.read_started()}
         self.linked: dict[str, int] = {}
         self.notes: list[Note] = []
+        self._remarks: Counter[tuple[str, str]] = Counter()
         self.proposed: dict[str, set[str]] = {}
         self.requests = 0
         self._source = source
@@ -131,11 +135,15 @@ class World:
         query = ReadQuery(kind="phase", filters={"jobs": tuple(wanted), **filters})
         found = _read(lambda: self._source.read(query))
         self.requests += found.requests
+        for remark in found.remarks:
+            self.remark("cost_codes", ref("project", remark.path), [attrs.evolve(remark, path="")])
         rows: dict[str, list[spectrum.Phase]] = {job: [] for job in wanted}
         for row in found.items:
             rows[row.job_number].append(row)
         for job, items in rows.items():
-            self._readings[name, job] = attrs.evolve(found, items=tuple(items), requests=0)
+            self._readings[name, job] = attrs.evolve(
+                found, items=tuple(items), requests=0, remarks=()
+            )
 
     def erp_records(self, kind: str) -> Reading[Any]:
         """Records that are exported to, of the whole company; not complete if nothing reads them.
@@ -284,8 +292,20 @@ class World:
         return self._store.read_claims(space)
 
     def remark(self, feature: str, name: Ref, found: Iterable[Violation]) -> None:
-        """Note what was noticed about a record that is taken all the same."""
-        self.notes += (Note(feature, f"{name}: {violation}") for violation in found)
+        """Note what was noticed about a record that is taken all the same.
+
+        However many records it is true of, a plan names only the first few.
+        """
+        for violation in found:
+            self._remarks[feature, violation.code] += 1
+            if self._remarks[feature, violation.code] <= _REMARKS:
+                self.notes.append(Note(feature, f"{name}: {violation}"))
+
+    def unsaid(self) -> Iterator[Note]:
+        """How many remarks are left out, one note for each sort of remark."""
+        for (feature, code), count in self._remarks.items():
+            if count > _REMARKS:
+                yield Note(feature, f"{code}: the same of {count - _REMARKS} more records")
 
     def settle(self, operations: Iterable[Operation]) -> list[Operation]:
         """Take note of what this run plans, and hold back whatever hangs below a held record.
@@ -294,7 +314,7 @@ class World:
         """
         settled = []
         for op in operations:
-            above = next((name for name in (op.scope, op.parent) if self.is_held(name)), None)
+            above = next((name for name in (op.scope, op.parent) if self.is_out(name)), None)
             found = _held_back(op, above) if above and op.verb in _PLACING and op.writes else op
             self._planned[op.ref] = found
             settled.append(found)
@@ -317,6 +337,11 @@ class World:
             return row.target_id
         planned = self._planned.get(name)
         return None if planned is None or isinstance(planned, Held) else planned.target_id
+
+    def is_out(self, name: Ref | None) -> bool:
+        """Whether nothing new can hang on the record: it is held, or was removed from Procore."""
+        planned = self._planned.get(name) if name is not None else None
+        return self.is_held(name) or (isinstance(planned, Held) and planned.code == "gone")
 
     def suggested(self, kind: str) -> frozenset[str]:
         """Records of Procore that this run put to a person as the match of something."""

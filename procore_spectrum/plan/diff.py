@@ -12,8 +12,9 @@ no base                                         equal: link; different: held
 ======================  ======================  ========================================
 
 A blank in the source is no opinion: it never clears a value of the target, just as a blank
-element leaves a value unchanged in Spectrum. A record that is off in the source is switched off
-and then left alone; its values are compared again when it comes back.
+element leaves a value unchanged in Spectrum. A blank in a record of the target that is not linked
+is none either: it is filled when the record is linked. A record that is off in the source is
+switched off and then left alone; its values are compared again when it comes back.
 
 The order of the inputs does not matter: whatever two records both claim goes to neither.
 """
@@ -21,12 +22,13 @@ The order of the inputs does not matter: whatever two records both claim goes to
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import Any
 
 import attrs
 
+from procore_spectrum.errors import Violation
 from procore_spectrum.plan.operations import (
     Create,
     Deactivate,
@@ -215,7 +217,7 @@ def _unlinked(
             seen=seen,
         )
     changes = tuple(_differences(draft.rules, wish.fields, seen.fields))
-    if wish.target_id is None and changes:
+    if wish.target_id is None and any(not same(change.target, None) for change in changes):
         return _held(
             draft,
             wish,
@@ -445,12 +447,24 @@ def _blocked(draft: Draft, wish: Desired, seen: Observed | None) -> Operation | 
             wish,
             "preflight",
             f"{count} rule{'s' if count > 1 else ''} broken",
-            "correct the record in the source",
+            _todo(wish.violations),
             seen=seen,
         )
     if wish.hold is not None:
         return _held(draft, wish, wish.hold.code, wish.hold.message, wish.hold.hint, seen=seen)
     return None
+
+
+def _todo(violations: Sequence[Violation]) -> str:
+    """What to do about broken rules, of which some may say it themselves."""
+    said = {violation.hint for violation in violations}
+    if said == {""}:
+        return "correct the record in the source"
+    if len(said) == 1:
+        return said.pop()
+    if "" in said:
+        return "correct the record in the source, or do what a rule says"
+    return "do what each rule says"
 
 
 def _base(rules: KindRules, wish: Fields, old: Fields) -> dict[str, Value]:

@@ -243,7 +243,9 @@ def _wish(item: BatchItem) -> _Wish:
     """
     if item.verb == "deactivate":
         return _Wish(item, id=_id(item), status="inactive")
-    if item.verb not in ("create", "update"):
+    # A link is only ours to keep; with it, a description that was blank may be filled.
+    fills = item.verb == "link" and item.fields.keys() == {"description"}
+    if item.verb not in ("create", "update") and not fills:
         raise InvalidValueError(f"budget codes cannot {item.verb}: they carry no origin id")
     unknown = sorted(item.fields.keys() - _FIELDS)
     if unknown:

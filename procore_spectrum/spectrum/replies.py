@@ -42,6 +42,8 @@ _NOT_LISTED = (
     "move the service to the Authorized Web Services of the Authorization ID, or check that this "
     "release of Spectrum has it"
 )
+_SET_UP = "set it up under Data Exchange, active and for this company"
+_READ_OF_REFUSALS = 10_000
 _CODES = {"A": "not_permitted", "I": "invalid", "M": "missing"}
 
 
@@ -69,11 +71,7 @@ class Judge:
         status, media = response.status, response.media_type
         is_xml = media.endswith("xml")
         if status == 401:
-            raise AuthenticationError(
-                "Spectrum does not accept the credentials",
-                path=self.service,
-                hint="check company code and Authorization ID",
-            )
+            raise self._unauthorised(response)
         if status == 403:
             raise NotPermittedError("Spectrum denies access", path=self.service, hint=_NOT_LISTED)
         if status == 404 and not is_xml:
@@ -101,6 +99,24 @@ class Judge:
             raise UnreadableReplyError(f"HTTP {status}", path=self.service)
         if "html" in media:
             raise self.unreadable(f"HTTP {status} with a page instead of data")
+
+    def _unauthorised(self, response: Response) -> AuthenticationError:
+        """What HTTP 401 means is only certain where the text that Trimble documents comes with it.
+
+        A REST service may answer so to a wrong password, and to one that is known and may not
+        use the service: which of them is told apart how is not documented.
+        """
+        text = response.content[:_READ_OF_REFUSALS].decode(errors="replace")
+        if _UNKNOWN_ID.search(text):
+            return AuthenticationError(
+                "Spectrum does not know the Authorization ID", path=self.service, hint=_SET_UP
+            )
+        return AuthenticationError(
+            "Spectrum does not accept the credentials, or not for this service",
+            path=self.service,
+            hint=f"check company code and Authorization ID; if other services accept them, "
+            f"{_NOT_LISTED}, and allow the company there",
+        )
 
     def unanswered(self, what: str) -> ProcoreSpectrumError:
         """No usable answer: to be repeated, or in doubt."""
@@ -160,7 +176,7 @@ class Judge:
                 "Spectrum does not know the Authorization ID",
                 path=self.service,
                 violations=_violations(aborts),
-                hint="set it up under Data Exchange, active and for this company",
+                hint=_SET_UP,
             )
         if aborts:
             return NotPermittedError(

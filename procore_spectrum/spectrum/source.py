@@ -8,13 +8,14 @@ A listing that Spectrum cut off is never handed on. It is read again in pieces
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar, cast
 
 import attrs
 
-from procore_spectrum.errors import ConfigurationError, IncompleteReadError
+from procore_spectrum.errors import ConfigurationError, IncompleteReadError, Violation
 from procore_spectrum.models.spectrum import Job, Phase, Vendor, job_sort_key, merge_jobs
 from procore_spectrum.ports import Reading, ReadQuery
 from procore_spectrum.spectrum import services
@@ -99,7 +100,8 @@ class SpectrumSource:
             )
         as_of = self._client.clock.now()
         run = _Run(self._client)
-        return Reading(items=tuple(reader(run, query)), as_of=as_of, requests=run.calls)
+        items = tuple(reader(run, query))
+        return Reading(items=items, as_of=as_of, requests=run.calls, remarks=tuple(run.remarks))
 
     # ------------------------------------------------------------ jobs
 
@@ -149,13 +151,18 @@ class SpectrumSource:
                 Axis("status", lambda phase: phase.status_code, known=_STATUSES, alone=True),
             ),
         )
-        groups = run.each(reader.read, scopes)
+        leaves = [leaf.items for group in run.each(reader.read, scopes) for leaf in group]
         found = {
-            _phase_key(phase): phase for group in groups for leaf in group for phase in leaf.items
+            _phase_key(phase): phase
+            for items in leaves
+            for phase in items
+            if wanted is None or phase.job_number in wanted
         }
-        return [
-            found[key] for key in sorted(found) if wanted is None or found[key].job_number in wanted
-        ]
+        # In two leaves a pair may stand for another reason: it changed between the calls.
+        counts = (Counter(map(_phase_key, items)) for items in leaves)
+        twice = {key for count in counts for key in count if count[key] > 1} & set(found)
+        run.remarks += (_listed_twice(found[key]) for key in sorted(twice))
+        return [found[key] for key in sorted(found)]
 
     def _phase_call(self, scope: Scope) -> SoapCall[Phase]:
         ask = services.list_phases_enhanced if self._enhanced else services.list_phases
@@ -194,6 +201,7 @@ class _Run:
         self._client = client
         self._counting = threading.Lock()
         self.calls = 0
+        self.remarks: list[Violation] = []
 
     def send(self, call: Call[T]) -> Result[T]:
         with self._counting:
@@ -263,6 +271,16 @@ def _as_read(jobs: Iterable[Job], service: str) -> list[Job]:
 
 def _phase_key(phase: Phase) -> tuple[str, str, str]:
     return (job_sort_key(phase.job_number), phase.phase_code, phase.cost_type)
+
+
+def _listed_twice(phase: Phase) -> Violation:
+    return Violation(
+        code="phase-listed-twice",
+        message=f"Spectrum lists the phase {phase.phase_code} with cost type {phase.cost_type} "
+        "more than once; the last row was taken",
+        path=phase.job_number,
+        hint="codes with and without dashes are the same: keep one of them in Spectrum",
+    )
 
 
 def _vendors_of(run: _Run, vendor_type: str | None) -> tuple[Vendor, ...]:

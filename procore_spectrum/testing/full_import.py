@@ -60,7 +60,7 @@ class FullImport:
             vendors=VendorSettings(suggest=False),
             jobs=JobSettings(connected_on=company.connected_on, in_progress="take"),
             cost_codes=CostCodeSettings(
-                phase_mask=PhaseMask.parse(f"{mask[:2]}-{mask[2:]}"),
+                phase_mask=PhaseMask.parse(mask),
                 cost_types=CostTypeTable(entries=entries),
             ),
         )

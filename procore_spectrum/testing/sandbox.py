@@ -67,7 +67,7 @@ class Sandbox:
         sql_file: Path | None = None,
     ) -> None:
         self.company: ReferenceCompany = reference_company(size, seed)
-        self.spectrum = FakeSpectrum.from_company(self.company)
+        self.spectrum = FakeSpectrum.from_company(self.company, phase_mask="##-####")
         for code, action in (("B", 1), ("C", 3), ("N", 4)):
             self.spectrum.add_change_status(code, action)
         self.procore = FakeProcore()

@@ -79,7 +79,6 @@ def shell_for(opened: Mapping[str, Any], folder: Path) -> Shell:
 
 def _toml(opened: Mapping[str, Any]) -> str:
     procore, spectrum = opened["procore"], opened["spectrum"]
-    mask = spectrum["phase_mask"]
     types = "\n".join(
         f"{found['code']} = {{ name = {found['name']!r}, base_type = {found['kind']!r} }}"
         for found in spectrum["cost_types"]
@@ -102,7 +101,7 @@ url = "sqlite:///store.db"
 connected_on = {spectrum["connected_on"]}
 
 [cost_codes]
-phase_mask = "{mask[:2]}-{mask[2:]}"
+phase_mask = "{spectrum["phase_mask"]}"
 
 [cost_codes.cost_types]
 {types}

@@ -157,7 +157,10 @@ def test_many_fields_are_decided_together(base: Any, source: Any, target: Any) -
 
 @given(words, words)
 def test_without_a_link_equal_records_are_linked(source: Any, target: Any) -> None:
-    """Without a base, a record that carries our key is linked if equal, and held if not."""
+    """Without a base, a record that carries our key is linked if equal, and held if not.
+
+    What the target leaves blank is filled: nothing is overwritten.
+    """
     (op,) = diff(
         draft(
             desired=(wish(fields={"name": source}),),
@@ -167,10 +170,14 @@ def test_without_a_link_equal_records_are_linked(source: Any, target: Any) -> No
     if blank(source) or equal(source, target):
         assert isinstance(op, Link)
         assert not op.stamp
+        return
+    assert op.changes == (FieldChange(path="name", source=source, target=target),)
+    if blank(target):
+        assert isinstance(op, Link)
+        assert op.writes
     else:
         assert isinstance(op, Held)
         assert op.code == "adopt"
-        assert op.changes == (FieldChange(path="name", source=source, target=target),)
 
 
 def test_an_echo_is_no_change_of_the_target() -> None:
@@ -392,6 +399,24 @@ def test_all_broken_rules_are_reported_together(count: int) -> None:
         assert op.code == "preflight"
         assert op.violations == broken
         assert op.message == f"{count} rule{'s' if count > 1 else ''} broken"
+
+
+@pytest.mark.parametrize(
+    ("hints", "todo"),
+    [
+        (("",), "correct the record in the source"),
+        (("add it to the settings",), "add it to the settings"),
+        (("add it to the settings",) * 2, "add it to the settings"),
+        (("add it", "shorten it"), "do what each rule says"),
+        (("add it", ""), "correct the record in the source, or do what a rule says"),
+    ],
+)
+def test_what_a_broken_rule_says_itself_is_what_to_do(hints: tuple[str, ...], todo: str) -> None:
+    """Nobody is sent to the source for what is wrong elsewhere."""
+    broken = tuple(Violation(code="x", message=f"{n}", hint=hint) for n, hint in enumerate(hints))
+    op = only(desired=(wish(violations=broken),))
+    assert isinstance(op, Held)
+    assert op.hint == todo
 
 
 def test_a_hold_shows_its_own_reason() -> None:

@@ -199,6 +199,15 @@ def test_a_changed_description_goes_out_with_its_combination() -> None:
     assert replies.bodies()[0]["bulk"][0]["description"] == "New"
 
 
+def test_a_link_may_fill_a_description() -> None:
+    """That is all that linking a budget code can write."""
+    replies = Replies(*structure(), created(stored(70, 11, 20, description="New")))
+    link = item("link", {"description": "New"}, full=labor(description="New"), target_id="70")
+    (outcome,) = write(replies, link)
+    assert (outcome.state, outcome.target_id) == ("done", "70")
+    assert replies.bodies()[0]["bulk"][0]["description"] == "New"
+
+
 @pytest.mark.parametrize(("verb", "sent"), [("create", {}), ("update", {"description": None})])
 def test_a_blank_description_is_only_sent_as_a_change(verb: str, sent: Any) -> None:
     """A new code leaves its description out; an existing one is emptied with null."""

@@ -235,6 +235,25 @@ def test_answers_to_a_read(answer, error):
 
 
 @pytest.mark.parametrize(
+    ("said", "hinted", "not_hinted"),
+    [
+        (b"Authorization ID is not setup in the system.", "set it up under Data", "if other"),
+        (b"not authorized for this Company", "if other services accept them, move the", "set it"),
+        (b"", "check company code and Authorization ID", "set it up"),
+    ],
+)
+def test_an_unauthorised_call_says_what_is_certain(said, hinted, not_hinted):
+    """Only one text names an unknown id; anything else may as well be a missing permission."""
+    said = b'[{"error_code":"A","desc":"' + said + b'"}]'
+    answer = Response(status=401, headers=(("Content-Type", "application/json"),), content=said)
+    with pytest.raises(AuthenticationError) as caught:
+        client_of(CannedServer(GetPhase=[answer])).send(LIST)
+    assert hinted in caught.value.hint
+    assert not_hinted not in caught.value.hint
+    assert caught.value.path == "GetPhase"
+
+
+@pytest.mark.parametrize(
     "answer",
     [
         SERVER_FAULT,

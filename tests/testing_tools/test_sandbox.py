@@ -15,6 +15,8 @@ from typing import Any
 import httpx
 import pytest
 
+from procore_spectrum.features import CostCodeSettings
+from procore_spectrum.mapping import PhaseMask
 from procore_spectrum.testing import FaultPlan, Sandbox
 from procore_spectrum.testing.sandbox import main
 
@@ -54,6 +56,17 @@ def test_the_company_is_loaded_into_both() -> None:
     assert all(vendor.code in everything for vendor in company.vendors)
     assert all(vendor["name"] in procore for vendor in company.existing_procore_companies)
     assert all(project["name"] in procore for project in company.existing_procore_projects)
+
+
+def test_the_mask_that_is_printed_is_the_one_to_configure() -> None:
+    """With its dashes: it is the usual one, and every phase of the company fits it."""
+    with Sandbox() as sandbox:
+        printed = sandbox.settings["spectrum"]["phase_mask"]
+    mask = PhaseMask.parse(printed)
+    assert mask == CostCodeSettings().phase_mask
+    phases = [phase.phase_code for phase in sandbox.company.phases]
+    assert phases
+    assert not [code for code in phases if mask.check(code)]
 
 
 def test_the_credentials_open_procore() -> None:
