@@ -95,6 +95,7 @@ class Syncer:
         company: the pair of companies; taken from the clients when they are given.
         actor: who is recorded in the journal.
         clock: for tests.
+        person: who sends exports, with their roles; the actor with both roles if None.
         notifier: tells people what was rejected, failed or waits; see
             :mod:`procore_spectrum.notifiers`.
 
@@ -114,10 +115,12 @@ class Syncer:
         actor: str = "procore-spectrum",
         clock: Clock | None = None,
         notifier: Notifier | None = None,
+        person: Person | None = None,
     ) -> None:
         self.settings = settings or Settings()
         self.company = company or _company_of(procore, spectrum)
         self.actor = actor
+        self.person = person or Person(name=actor)
         self._procore = procore
         self._target = _as_target(procore)
         self._source = _as_source(spectrum, self.settings)
@@ -209,7 +212,11 @@ class Syncer:
             targets["spectrum"] = self._erp
         executor = Executor(targets, self._store, self._clock, self.approvals)
         report = executor.apply(
-            plan, actor=self.actor, override_guards=override_guards, progress=progress
+            plan,
+            actor=self.actor,
+            override_guards=override_guards,
+            progress=progress,
+            person=self.person,
         )
         return attrs.evolve(report, requests=_requests(self._procore) - before)
 
@@ -304,7 +311,7 @@ class Syncer:
         for export in self._exports():
             if export.document.ref == ref:
                 _check_unsent(export)
-                return self.approvals.send(export.document, by=by or Person(name=self.actor))
+                return self.approvals.send(export.document, by=by or self.person)
         raise NotFoundError(
             f"{ref} cannot be exported", hint="look at the plan: it says why it is held"
         )
@@ -333,7 +340,7 @@ class Syncer:
             )
         return unlink_document(
             ref,
-            by=by or Person(name=self.actor),
+            by=by or self.person,
             why=why,
             approvals=self.approvals,
             store=self._store,

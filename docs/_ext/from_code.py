@@ -19,6 +19,7 @@ from typing import Any
 import attrs
 
 from procore_spectrum.cli.config import Config, ProcoreConfig, SpectrumConfig
+from procore_spectrum.cli.notify import NotifyConfig
 from procore_spectrum.features import FEATURES, Settings
 from procore_spectrum.models.about import About, fields_of
 from procore_spectrum.plan.approvals import TRANSITIONS, Event, Role, State
@@ -98,6 +99,7 @@ _ROLES: Mapping[Role, str] = {
 SECTIONS: Mapping[str, type] = {
     "procore": ProcoreConfig,
     "spectrum": SpectrumConfig,
+    "notify": NotifyConfig,
     **{
         part.name: part.default.factory
         for part in attrs.fields(Settings)

@@ -13,6 +13,7 @@ from typing import Any
 import attrs
 
 from procore_spectrum.apply import notices
+from procore_spectrum.apply.people import ApprovalSettings, Person
 from procore_spectrum.apply.report import Outcome
 from procore_spectrum.errors import (
     ConflictError,
@@ -27,34 +28,21 @@ from procore_spectrum.plan.documents import Document, Withdrawal, check_given
 from procore_spectrum.plan.operations import Held, Operation
 from procore_spectrum.plan.records import Ref
 from procore_spectrum.plan.values import Fields, plain, same
-from procore_spectrum.ports import Approval, Claim, Clock, Event, Notifier, StateStore, StoreChange
+from procore_spectrum.ports import (
+    Approval,
+    Claim,
+    Clock,
+    Event,
+    LockRequest,
+    Notifier,
+    StateStore,
+    StoreChange,
+)
 
 __all__ = ["WITHDRAWABLE", "ApprovalSettings", "Approvals", "Person"]
 
 _CONNECTOR = "procore-spectrum"
-
-
-@attrs.frozen(kw_only=True)
-class ApprovalSettings:
-    """How exports are approved.
-
-    Args:
-        four_eyes: whether the sender of an export may not accept it.
-        automatic: features whose exports are accepted without a person, as long as every field
-            that is asked for has a proposal that can be used. The setting is the recorded
-            decision.
-    """
-
-    four_eyes: bool = False
-    automatic: tuple[str, ...] = ()
-
-
-@attrs.frozen(kw_only=True)
-class Person:
-    """Somebody who sends or decides."""
-
-    name: str
-    roles: frozenset[Role] = frozenset({Role.SENDER, Role.APPROVER})
+_DIGEST = "digest-sent-on"
 
 
 class Approvals:
@@ -99,9 +87,40 @@ class Approvals:
             )
         return found
 
-    def send_digest(self) -> bool:
-        """Tell people what waits for accounting, once a day. Tells whether it was sent."""
-        return notices.deliver(self._notifier, notices.waiting(self._store.read_approvals()))
+    @property
+    def has_notifier(self) -> bool:
+        """Whether anybody is told anything."""
+        return self._notifier is not None
+
+    @property
+    def digest_was_sent(self) -> bool:
+        """Whether the digest of today (UTC) was sent."""
+        return self._store.read_fact(_DIGEST) == self._today
+
+    @property
+    def _today(self) -> str:
+        return self._clock.now().date().isoformat()
+
+    def send_digest(self, *, again: bool = False) -> bool:
+        """Tell people what waits for accounting, once a day (UTC), whoever calls it.
+
+        Args:
+            again: also if it was sent today already.
+
+        Returns:
+            Whether it was sent. One that was not delivered is sent by the next call.
+
+        Raises:
+            StoreBusyError: somebody else is sending it.
+        """
+        with self._store.lock(LockRequest(name=_DIGEST, owner="the digest")):
+            if self.digest_was_sent and not again:
+                return False
+            waiting = notices.waiting(self._store.read_approvals())
+            sent = notices.deliver(self._notifier, waiting)
+            if sent:
+                self._store.commit(StoreChange(facts={_DIGEST: self._today}))
+            return sent
 
     # ------------------------------------------------------------ what people do
 
@@ -321,12 +340,13 @@ class Approvals:
 
     def _prepare(self, document: Document, by: Person) -> None:
         approval = self._store.read_approval(document.ref)
+        may_send = Role.SENDER in by.roles and not document.violations
         if approval is None or approval.state is State.NOT_SENT:
-            if not document.violations:
+            if may_send:
                 self._accept_automatically(self.send(document, by=by))
         elif _same(approval.document, document) and not _was_withdrawn(approval):
             return
-        elif approval.state is State.SYNCED and not document.violations:
+        elif approval.state is State.SYNCED and may_send:
             self._accept_automatically(self.send(document, by=by))
         elif approval.state in _ASKED:
             changed = attrs.evolve(approval, document=document)
@@ -391,8 +411,10 @@ class Approvals:
         """Note how the writing of documents ended; what is in doubt stays as it is."""
         for ref, found in outcomes.items():
             # Who answers at this moment is faster; the next run notes the end.
-            with suppress(ConflictError):
-                self._finish(self.get_approval(ref), found)
+            approval = self._store.read_approval(ref)
+            if approval is not None:
+                with suppress(ConflictError):
+                    self._finish(approval, found)
 
     def _finish(self, approval: Approval, found: Sequence[Outcome]) -> None:
         wholly = all(outcome.state in _THERE for outcome in found)

@@ -117,6 +117,7 @@ class Executor:
         actor: str,
         override_guards: str = "",
         progress: Progress | None = None,
+        person: Person | None = None,
     ) -> Report:
         """Carry out everything in the plan that is not held.
 
@@ -125,6 +126,7 @@ class Executor:
             actor: who is recorded in the journal.
             override_guards: the reason for which the guards are set aside.
             progress: called with every outcome as soon as it is recorded.
+            person: who sends what is new to accounting; the actor, if not given.
 
         Raises:
             RunStoppedError: a guard refuses the plan; nothing was written.
@@ -143,7 +145,7 @@ class Executor:
             raise ConfigurationError(f"{name} cannot be written here", path="targets")
         run = _Run(plan, actor)
         self._note(run, "apply-started", counts=dict(plan.counts), override_guards=override_guards)
-        self._approvals.prepare(plan.documents, by=Person(name=actor))
+        self._approvals.prepare(plan.documents, by=person or Person(name=actor))
         self._approvals.withdraw(plan.withdrawals)
         outcomes: list[Outcome] = []
         for piece in self._pieces(plan):

@@ -8,13 +8,13 @@ import click
 
 from procore_spectrum.cli.options import as_json_option, connection_of, why_option
 from procore_spectrum.cli.output import Exit, as_command, say, say_json
-from procore_spectrum.errors import InvalidValueError
+from procore_spectrum.errors import ConfigurationError, InvalidValueError
 from procore_spectrum.plan.approvals import State
 from procore_spectrum.plan.records import Ref
 from procore_spectrum.plan.values import plain, show
 from procore_spectrum.ports import Approval
 
-__all__ = ["approvals", "retry", "send", "unlink"]
+__all__ = ["approvals", "digest", "retry", "send", "unlink"]
 
 
 @click.group()
@@ -195,6 +195,31 @@ def unlink(context: click.Context, document: str, why: str, reset: bool) -> Exit
             syncer.forget_link(ref, why=why)
     say(f"Successfully Unlinked: {document}")
     return Exit.DONE
+
+
+@click.command()
+@click.option("--again", is_flag=True, help="Also if it was sent today already.")
+@click.pass_context
+@as_command
+def digest(context: click.Context, again: bool) -> Exit:  # noqa: FBT001
+    """Tell people what waits for accounting, once a day."""
+    with connection_of(context) as connection:
+        queue = connection.syncer.approvals
+        if not queue.has_notifier:
+            raise ConfigurationError(
+                "nobody is told anything", path="notify", hint="configure [notify]"
+            )
+        if queue.send_digest(again=again):
+            say("The digest was sent.")
+            return Exit.DONE
+        if not any(item.state.waits_for_approver for item in queue.list_approvals()):
+            say("Nothing waits.")
+            return Exit.DONE
+        if queue.digest_was_sent:
+            say("It was sent today already.")
+            return Exit.DONE
+    say("It could not be delivered; it is tried again next time.")
+    return Exit.FAILED
 
 
 def _id(ref: Ref) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 import procore_spectrum
-from procore_spectrum.cli.approvals import approvals, retry, send, unlink
+from procore_spectrum.cli.approvals import approvals, digest, retry, send, unlink
 from procore_spectrum.cli.demo import run_demo
 from procore_spectrum.cli.doctor import check_all
 from procore_spectrum.cli.options import (
@@ -321,5 +321,5 @@ def ignore(context: click.Context, kind: str, key: str, why: str) -> Exit:
     return Exit.DONE
 
 
-for _command in (approvals, reconcile, restore, retry, send, staged, unlink):
+for _command in (approvals, digest, reconcile, restore, retry, send, staged, unlink):
     cli.add_command(_command)

@@ -20,6 +20,7 @@ import cattrs
 from cattrs.gen import make_dict_structure_fn, override
 
 from procore_spectrum.apply.approvals import ApprovalSettings
+from procore_spectrum.cli.notify import NotifyConfig
 from procore_spectrum.errors import ConfigurationError, ProcoreSpectrumError
 from procore_spectrum.features import (
     FEATURES,
@@ -69,6 +70,7 @@ _SECTIONS = frozenset(
         "guards",
         "job_costs",
         "jobs",
+        "notify",
         "procore",
         "spectrum",
         "store",
@@ -132,6 +134,7 @@ class Config:
     spectrum: SpectrumConfig
     store_url: str = "sqlite:///procore-spectrum.db"
     settings: Settings = attrs.field(factory=Settings)
+    notify: NotifyConfig = attrs.field(factory=NotifyConfig)
 
 
 def load_config(path: str | None, environ: Mapping[str, str] = os.environ) -> Config:
@@ -180,6 +183,7 @@ def parse_config(data: Mapping[str, Any], *, where: str = "configuration") -> Co
             procore=_part(data, "procore", ProcoreConfig),
             spectrum=_part(data, "spectrum", SpectrumConfig),
             store_url=_store_url(data.get("store", {})),
+            notify=_part(data, "notify", NotifyConfig),
             settings=Settings(
                 features=_features(data),
                 vendors=_part(data, "vendors", VendorSettings),

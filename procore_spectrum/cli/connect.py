@@ -12,6 +12,7 @@ import attrs
 
 from procore_spectrum.apply.approvals import Person
 from procore_spectrum.cli.config import Config, secret
+from procore_spectrum.cli.notify import make_notifier
 from procore_spectrum.errors import ConfigurationError
 from procore_spectrum.ports import StateStore
 from procore_spectrum.procore.client import ProcoreClient
@@ -31,7 +32,8 @@ __all__ = ["Connection", "connect"]
 class Connection:
     """Both clients, the store and the facade that holds them together.
 
-    ``reader`` reads by SQL what the web services do not list, if that is configured.
+    ``reader`` reads by SQL what the web services do not list, and ``notices`` sends webhooks, if
+    that is configured.
     """
 
     config: Config
@@ -41,16 +43,19 @@ class Connection:
     syncer: Syncer
     spectrum_transport: HttpxTransport
     reader: SqlSpectrumReader | None = None
+    notices: HttpxTransport | None = None
 
     @property
     def person(self) -> Person:
         """Who is at the keyboard, for the journal."""
-        return Person(name=self.syncer.actor)
+        return self.syncer.person
 
     def close(self) -> None:
         """Release connections and files; all of them, even if one of them fails to."""
         with ExitStack() as opened:
             opened.callback(self.store.close)
+            if self.notices is not None:
+                opened.callback(self.notices.close)
             if self.reader is not None:
                 opened.callback(self.reader.close)
             opened.callback(self.spectrum_transport.close)
@@ -106,6 +111,14 @@ def _connect(config: Config, environ: Mapping[str, str], opened: ExitStack) -> C
     reader = _reader(config, environ)
     if reader is not None:
         opened.callback(reader.close)
+    notices = HttpxTransport() if config.notify.webhook.url else None
+    if notices is not None:
+        opened.callback(notices.close)
+    notifier = make_notifier(
+        config.notify, secret=lambda name: secret(name, environ), transport=notices
+    )
+    user = _user()
+    actor = f"{user} (command line)"
     store = open_store(config.store_url)
     opened.callback(store.close)
     syncer = Syncer(
@@ -114,7 +127,9 @@ def _connect(config: Config, environ: Mapping[str, str], opened: ExitStack) -> C
         erp=SpectrumTarget(spectrum, reader=reader),
         store=store,
         settings=config.settings,
-        actor=f"{_user()} (command line)",
+        actor=actor,
+        person=Person(name=actor, roles=config.settings.approvals.roles_of(user)),
+        notifier=notifier,
     )
     return Connection(
         config=config,
@@ -124,6 +139,7 @@ def _connect(config: Config, environ: Mapping[str, str], opened: ExitStack) -> C
         syncer=syncer,
         spectrum_transport=transport,
         reader=reader,
+        notices=notices,
     )
 
 

@@ -7,7 +7,8 @@ arriving: one that cannot be delivered is logged, and the work goes on.
 from __future__ import annotations
 
 from procore_spectrum.notifiers.log import LogNotifier
+from procore_spectrum.notifiers.several import SeveralNotifiers
 from procore_spectrum.notifiers.smtp import SmtpNotifier
 from procore_spectrum.notifiers.webhook import WebhookNotifier
 
-__all__ = ["LogNotifier", "SmtpNotifier", "WebhookNotifier"]
+__all__ = ["LogNotifier", "SeveralNotifiers", "SmtpNotifier", "WebhookNotifier"]
