@@ -90,7 +90,7 @@ def _faults(company: Vendor, name: str, fields: dict[str, FieldValue]) -> list[V
         found.append(
             Violation(
                 code="comma",
-                message="a vendor's name cannot have commas",
+                message=f"{name!r:.60} has a comma, which a vendor's name cannot have",
                 path="vendor_name",
                 hint="take the commas out of the company's name",
             )

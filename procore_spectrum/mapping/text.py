@@ -60,6 +60,7 @@ _ADDRESS_WORDS = {
 }
 
 _EXTENSION = re.compile(r"(?:extension|ext|x|#)[.:\s]*\d+\s*$")
+_SHOWN = 40
 _US_ZIP = re.compile(r"(\d{5})(?:\d{4})?")
 
 
@@ -82,10 +83,14 @@ def fits(text: str, limit: int | None, path: str) -> Violation | None:
         return None
     return Violation(
         code="too-long",
-        message=f"{len(text)} characters, at most {limit} are stored",
+        message=f"{_shown(text)} has {len(text)} characters; at most {limit} are stored",
         path=path,
         hint="shorten it in the system it comes from",
     )
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")
 
 
 def unprintable(text: str, path: str) -> Violation | None:

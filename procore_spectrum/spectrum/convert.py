@@ -183,7 +183,10 @@ def to_elements(record: object) -> dict[str, str]:
             except InvalidValueError as error:
                 violations.append(
                     Violation(
-                        code="invalid_value", message=error.message, path=path, hint=error.hint
+                        code="invalid_value",
+                        message=error.message,
+                        path=path,
+                        hint=error.hint or "correct it where it comes from; it is never changed",
                     )
                 )
     if violations:
