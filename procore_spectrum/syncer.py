@@ -267,6 +267,7 @@ class Syncer:
             settings=settings,
             jobs=jobs,
             erp=self._erp,
+            as_of=self._clock.now(),
         )
 
     def _connected_on(self) -> date:

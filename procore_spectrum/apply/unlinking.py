@@ -34,12 +34,16 @@ class _Parts:
         records: all records in the ERP.
         marks: the marks in Procore, in the order of clearing.
         scope: what the keys of its records may begin with instead of the document's own.
+        scoped: the kinds whose keys do.
+        lasting: records that nobody can delete in the ERP; a document with one stays.
     """
 
     proof: str
     records: tuple[str, ...]
     marks: tuple[str, ...]
     scope: str = ""
+    scoped: tuple[str, ...] = ()
+    lasting: tuple[str, ...] = ()
 
 
 _PARTS: Mapping[str, _Parts] = {
@@ -53,6 +57,15 @@ _PARTS: Mapping[str, _Parts] = {
         records=("change_request_line", "subcontract_line", "phase"),
         marks=("change_order_mark",),
         scope="change",
+        scoped=("subcontract_line", "phase"),
+    ),
+    "budget_change": _Parts(
+        proof="change_request_line",
+        records=("change_request_line",),
+        marks=("budget_change_mark",),
+        scope="budget_change",
+        scoped=("change_request_line", "current_estimate"),
+        lasting=("current_estimate",),
     ),
 }
 
@@ -77,7 +90,7 @@ def unlink_document(
     Raises:
         ConflictError: the ERP still has it, or it is not exported.
         RefusedError: it can neither be verified nor was it confirmed, a mark stays, or it is a
-            vendor or a job, which the ERP does not delete.
+            vendor, a job, an estimate or a projection, which the ERP does not delete.
         NotPermittedError: that person may not unlink.
     """
     parts = _PARTS.get(ref.kind)
@@ -85,9 +98,13 @@ def unlink_document(
     if parts is None:
         raise RefusedError(
             f"{ref} cannot be unlinked",
-            hint="a vendor or a job stays in Spectrum; make it inactive there",
+            hint="vendors, jobs, estimates and projections stay in Spectrum",
         )
     _check(approval, by)
+    if any(_rows(store, kind, ref, parts) for kind in parts.lasting):
+        raise RefusedError(
+            f"{ref} cannot be unlinked", hint="estimates stay in Spectrum; make another change"
+        )
     rows = [row for kind in parts.records for row in _rows(store, kind, ref, parts)]
     marks = [row for kind in parts.marks for row in _rows(store, kind, ref, parts)]
     proof = [row for row in rows if row.ref.kind == parts.proof]
@@ -117,7 +134,7 @@ def _belongs(name: Ref, ref: Ref, parts: _Parts) -> bool:
     """Whether a record or mark is one of the document: ids of other kinds may be the same."""
     document, *_ = split_key(ref.key)
     key = split_key(name.key)
-    if parts.scope and name.kind in {"subcontract_line", "phase"}:
+    if name.kind in parts.scoped:
         return key[:2] == (parts.scope, document)
     return key[0] == document
 

@@ -136,7 +136,8 @@ class _Export:
                 found = self._draft(reading.items, phases, day, resuming=True)
                 if found is not None and found.document.shown == approval.document.shown:
                     return found
-        found = self._draft(reading.items, phases, reading.as_of.date(), resuming=False)
+        today = (self._world.as_of or reading.as_of).date()
+        found = self._draft(reading.items, phases, today, resuming=False)
         if self._late:
             text = f"{self._late} forecasts of job {self._project.job_number} changed again today"
             self._world.notes.append(Note("budgets", f"{text}; they are sent from tomorrow"))

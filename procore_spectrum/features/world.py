@@ -51,6 +51,7 @@ class World:
         settings: the company's choices.
         jobs: numbers of the jobs that the run is limited to; None for all.
         erp: Spectrum as exports are written to it; None when it was given as a source only.
+        as_of: when the run began; None leaves it to the readings.
     """
 
     def __init__(
@@ -63,8 +64,10 @@ class World:
         settings: Settings,
         jobs: Iterable[str] | None = None,
         erp: Target | None = None,
+        as_of: datetime | None = None,
     ) -> None:
         self.company = company
+        self.as_of = as_of
         self.settings = settings
         self.only_jobs = None if jobs is None else frozenset(jobs)
         self.decisions: Mapping[Ref, Decision] = {d.ref: d for d in store.read_decisions()}

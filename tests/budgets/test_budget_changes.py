@@ -1,0 +1,320 @@
+"""Approved budget changes on their way to change requests or current estimates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+from budgeting_company import ANNA, JOB, LABOR, STEEL, BudgetingCompany
+
+from procore_spectrum.errors import RefusedError
+from procore_spectrum.mapping import Numbering
+from procore_spectrum.plan.approvals import State
+from procore_spectrum.plan.records import Ref
+from procore_spectrum.testing.faulty import SimulatedCrash
+from procore_spectrum.wire.messages import Request, Response
+
+
+def exported(**choices: object) -> BudgetingCompany:
+    """A company whose budget of two lines is in Spectrum."""
+    company = BudgetingCompany(direction="export")
+    company.line(LABOR, "1000.00")
+    company.line(STEEL, "2000.00")
+    company.lock()
+    company.done(company.budget)
+    company.budgets_by(**choices)
+    company.spectrum_switch(current_estimate_display_only=False)
+    return company
+
+
+def by_request(**choices: object) -> BudgetingCompany:
+    """The same, with budget changes as change requests."""
+    return exported(
+        **{
+            "changes": "change_request",
+            "status_code": "C",
+            "status_actions": {"C": 3},
+            "numbering": Numbering(policy="prefix", text="BC-"),
+            **choices,
+        }
+    )
+
+
+@pytest.fixture
+def requests() -> BudgetingCompany:
+    """Budget changes become change requests."""
+    return by_request()
+
+
+@pytest.fixture
+def estimates() -> BudgetingCompany:
+    """Budget changes become current estimates."""
+    return exported(changes="current_estimate")
+
+
+def current(company: BudgetingCompany, pair: tuple[str, str]) -> Decimal:
+    """The current estimate of a pair."""
+    return Decimal(company.in_spectrum(pair)["current_est_cost"])
+
+
+# ---------------------------------------------------------------- change requests
+
+
+def test_a_budget_change_becomes_a_change_request(requests: BudgetingCompany) -> None:
+    """A line for each pair, with its sign, without a subcontract; another plan is empty."""
+    ref = requests.budget_change({LABOR: "-100.10", STEEL: "100.10"}, description="Shift")
+    requests.done(ref)
+    found = requests.change_request("BC-1")
+    assert (found["CR_Status"], found["CR_Description"]) == ("C", "Shift")
+    assert {
+        (line["CR_Phase_Code"], line["CR_Cost_Type"]): Decimal(line["Change_Request_Amount"])
+        for line in found["lines"]
+    } == {LABOR: Decimal("-100.10"), STEEL: Decimal("100.10")}
+    assert not any(line.get("Subcontract_Number") for line in found["lines"])
+
+
+def test_nothing_is_written_before_the_acceptance(requests: BudgetingCompany) -> None:
+    """The change waits, and Spectrum stays as it is."""
+    ref = requests.budget_change({LABOR: "1.00"})
+    before = requests.books
+    requests.export()
+    requests.export()
+    assert requests.books == before
+    assert requests.state(ref) is State.READY_TO_EXPORT
+
+
+def test_lines_on_one_pair_are_added_up(requests: BudgetingCompany) -> None:
+    """Spectrum refuses a second line on a pair, or lets it replace the first."""
+    made = requests.procore.add_budget_change(
+        requests.project_id,
+        status="approved",
+        lines=[
+            {"wbs_code_id": requests.code(LABOR), "amount": "10.25"},
+            {"wbs_code_id": requests.code(LABOR), "amount": "5.50"},
+            {"wbs_code_id": requests.code(LABOR), "amount": "99.00", "type": "change_event"},
+        ],
+    )
+    requests.done(Ref("budget_change", str(made["id"])))
+    (line,) = requests.change_request("BC-1")["lines"]
+    assert Decimal(line["Change_Request_Amount"]) == Decimal("15.75")
+
+
+def test_only_approved_changes_go(requests: BudgetingCompany) -> None:
+    """Drafts and the like are not looked at."""
+    requests.budget_change({LABOR: "1.00"}, status="draft")
+    plan = requests.budget_plan()
+    assert plan.is_empty
+    assert not plan.held
+
+
+def test_every_fault_is_told_at_once() -> None:
+    """Unlocked, too large, without customer, on a complete phase, without status code."""
+    company = by_request(status_code="")
+    company.unlock()
+    company.job(JOB, "City Hall", Customer_Code="")
+    company.phase(*STEEL, "Done", job=JOB, Status_Code="C")
+    company.budget_change({LABOR: "12345678901.00", STEEL: "1.00"}, title="x" * 251)
+    assert sorted(company.faults()) == [
+        "budget-unlocked",
+        "customer-missing",
+        "out-of-range",
+        "phase-not-active",
+        "status-code-missing",
+        "too-long",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("actions", "code"), [({}, "status-action-unknown"), ({"C": 1}, "status-action")]
+)
+def test_the_status_code_must_mean_cost_only(actions: dict[str, int], code: str) -> None:
+    """Spectrum refuses others for a change without billing."""
+    company = by_request(status_actions=actions)
+    company.budget_change({LABOR: "1.00"})
+    assert company.faults() == [code]
+
+
+def test_a_budget_that_went_no_way_yet_comes_first() -> None:
+    """A change of something that Spectrum does not know has no base."""
+    company = BudgetingCompany(
+        direction="import", changes="change_request", status_code="C", status_actions={"C": 3}
+    )
+    company.line(LABOR, "5.00")
+    company.lock()
+    company.budget_change({LABOR: "1.00"})
+    assert company.faults() == ["budget-not-synced"]
+
+
+def test_an_imported_budget_has_changes_too() -> None:
+    """Either way counts."""
+    company = BudgetingCompany(
+        direction="import",
+        changes="change_request",
+        status_code="C",
+        status_actions={"C": 3},
+        numbering=Numbering(policy="prefix", text="BC-"),
+    )
+    company.estimate(LABOR, "5.00")
+    company.run("budgets")
+    company.lock()
+    company.done(company.budget_change({LABOR: "1.00"}))
+    assert company.change_request("BC-1")
+
+
+def test_a_long_text_is_shortened_by_choice() -> None:
+    """And accounting sees the shortened text."""
+    company = by_request(long_text="shorten")
+    company.done(company.budget_change({LABOR: "1.00"}, title="x" * 251))
+    assert company.change_request("BC-1")["CR_Description"] == "x" * 250
+
+
+def test_a_change_without_lines_is_held(requests: BudgetingCompany) -> None:
+    """There is nothing to write."""
+    requests.budget_change({})
+    assert requests.faults() == ["no-lines"]
+
+
+def test_a_change_that_is_voided_while_it_waits_is_withdrawn(requests: BudgetingCompany) -> None:
+    """Accounting is not asked about what is no more."""
+    ref = requests.budget_change({LABOR: "1.00"})
+    requests.export()
+    requests.procore.edit("budget_change", int(ref.key), status="void")
+    requests.export()
+    assert requests.state(ref) is State.NOT_SENT
+
+
+def test_a_change_that_is_voided_after_its_export_is_told(requests: BudgetingCompany) -> None:
+    """It stays in Spectrum, and the plan says how to take it back."""
+    ref = requests.budget_change({LABOR: "1.00"})
+    requests.done(ref)
+    requests.procore.edit("budget_change", int(ref.key), status="void")
+    plan = requests.budget_plan()
+    assert plan.is_empty
+    assert any("void after its export" in note.text for note in plan.notes)
+
+
+def test_a_change_request_is_unlinked_with_a_reason(requests: BudgetingCompany) -> None:
+    """Web services cannot tell whether it was deleted, so a person says so."""
+    ref = requests.budget_change({LABOR: "1.00"})
+    requests.done(ref)
+    requests.syncer.unlink(ref, why="deleted there", by=ANNA)
+    assert requests.state(ref) is State.UNLINKED
+    assert requests.whole(requests.budget_plan()).code == "unlinked"
+
+
+# ---------------------------------------------------------------- current estimates
+
+
+def test_a_budget_change_is_added_to_the_current_estimate(estimates: BudgetingCompany) -> None:
+    """Totals are written; the original estimate stays."""
+    estimates.done(estimates.budget_change({LABOR: "-100.10", STEEL: "100.10"}))
+    assert current(estimates, LABOR) == Decimal("899.90")
+    assert current(estimates, STEEL) == Decimal("2100.10")
+    assert estimates.originals() == {LABOR: Decimal(1000), STEEL: Decimal(2000)}
+
+
+def test_changes_of_one_pair_go_one_after_the_other(estimates: BudgetingCompany) -> None:
+    """The second waits, and then counts on top of the first."""
+    first = estimates.budget_change({LABOR: "10.00"})
+    second = estimates.budget_change({LABOR: "5.00"})
+    assert estimates.faults() == ["earlier-change"]
+    estimates.export()
+    estimates.accept(first)
+    estimates.export()
+    assert current(estimates, LABOR) == Decimal(1010)
+    estimates.done(second)
+    assert current(estimates, LABOR) == Decimal(1015)
+
+
+def test_changes_of_different_pairs_do_not_wait(estimates: BudgetingCompany) -> None:
+    """Nothing of the one is lost by the other."""
+    estimates.budget_change({LABOR: "10.00"})
+    estimates.budget_change({STEEL: "5.00"})
+    assert not estimates.budget_plan().held
+
+
+def test_an_estimate_that_moves_is_asked_about_again(estimates: BudgetingCompany) -> None:
+    """The total that was accepted would undo what happened in Spectrum meanwhile."""
+    ref = estimates.budget_change({LABOR: "10.00"})
+    estimates.export()
+    estimates.accept(ref)
+    estimates.phase(
+        *LABOR, "Phase", job=JOB, Original_Est_Cost="1000.00", Current_Est_Cost="1500.00"
+    )
+    estimates.export()
+    assert estimates.state(ref) is State.READY_TO_EXPORT
+    assert current(estimates, LABOR) == Decimal(1500)
+    estimates.accept(ref)
+    estimates.export()
+    assert current(estimates, LABOR) == Decimal(1510)
+
+
+@pytest.mark.parametrize("call", [1, 2])
+def test_no_change_counts_twice_when_a_run_dies(estimates: BudgetingCompany, call: int) -> None:
+    """A total whose answer was lost is repeated as it was, never worked out anew."""
+    ref = estimates.budget_change({LABOR: "10.00", STEEL: "20.00"})
+    estimates.export()
+    estimates.accept(ref)
+    left = call
+
+    def die(request: Request, inner: Callable[[Request], Response]) -> Response:
+        nonlocal left
+        answer = inner(request)
+        left -= request.url.endswith("/ws/AddPhase")
+        if left == 0:
+            raise SimulatedCrash("AddPhase")
+        return answer
+
+    estimates.to_spectrum.answer = die
+    with pytest.raises(SimulatedCrash):
+        estimates.export()
+    estimates.to_spectrum.answer = None
+    estimates.export()
+    assert (current(estimates, LABOR), current(estimates, STEEL)) == (Decimal(1010), Decimal(2020))
+    assert estimates.state(ref) is State.SYNCED
+    assert estimates.budget_plan().is_empty
+
+
+def test_spectrum_that_ignores_current_estimates_is_told(estimates: BudgetingCompany) -> None:
+    """Its option drops them without a word; the plan notices."""
+    estimates.spectrum_switch(current_estimate_display_only=True)
+    estimates.done(estimates.budget_change({LABOR: "10.00"}))
+    assert current(estimates, LABOR) == Decimal(1000)
+    assert any("set to show them only" in note.text for note in estimates.budget_plan().notes)
+
+
+def test_a_change_below_zero_is_held(estimates: BudgetingCompany) -> None:
+    """No estimate is below zero."""
+    estimates.budget_change({LABOR: "-1000.01"})
+    assert estimates.faults() == ["negative-amount"]
+
+
+def test_a_line_on_a_code_that_is_not_spectrums_is_held(estimates: BudgetingCompany) -> None:
+    """It keeps its own line in the report."""
+    code = estimates.procore.add_cost_code(project_id=estimates.project_id, code="99", name="Own")
+    kind = estimates.row("line_item_types", code="S")["id"]
+    own = estimates.procore.add_wbs_code(
+        project_id=estimates.project_id, cost_code_id=code["id"], line_item_type_id=kind
+    )
+    lines = [{"wbs_code_id": own["id"], "amount": "1.00"}] * 2
+    estimates.procore.add_budget_change(estimates.project_id, status="approved", lines=lines)
+    assert estimates.faults() == ["cost-code-not-in-spectrum"] * 2
+
+
+def test_the_way_of_a_change_stays_what_it_was() -> None:
+    """A setting that changes later does not turn what was exported into an edit."""
+    company = by_request()
+    company.done(company.budget_change({LABOR: "1.00"}))
+    company.budgets_by(changes="current_estimate")
+    plan = company.budget_plan()
+    assert plan.is_empty
+    assert not plan.held
+
+
+def test_a_current_estimate_cannot_be_unlinked(estimates: BudgetingCompany) -> None:
+    """It stays in Spectrum; nothing there could be deleted."""
+    ref = estimates.budget_change({LABOR: "1.00"})
+    estimates.done(ref)
+    with pytest.raises(RefusedError):
+        estimates.syncer.unlink(ref, why="a mistake", by=ANNA)
