@@ -51,7 +51,7 @@ def estimate_to_budget_line(
     if settings.quantities:
         fields |= _quantity(phase, original, settings)
     found = [*check_limits(BudgetLineInput, fields)]
-    if not found and isinstance(amount, Decimal):
+    if amount is not None and amount.is_finite():
         found += _amount_faults(amount)
     return Mapped(fields=fields, violations=tuple(found))
 
