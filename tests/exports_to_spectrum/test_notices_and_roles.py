@@ -60,6 +60,7 @@ class Desk:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
         self.url = str(folder / "sync.db")
         self.pair = Outgoing(store=SqliteStore(self.url))
+        self.pair.store.close()
         self.told: Recorder | None = Recorder()
         self.user = "anna"
         monkeypatch.setattr(options, "load_config", lambda _: None)
