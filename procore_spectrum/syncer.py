@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 import attrs
@@ -31,6 +32,7 @@ from procore_spectrum.errors import (
 from procore_spectrum.features import FEATURES, LINKABLE, Feature, Settings, World
 from procore_spectrum.features.budget_state import IMPORT as BUDGET_IMPORT
 from procore_spectrum.features.job_costs import WRITER, check_writer_decision
+from procore_spectrum.features.rebuilding import Rebuilt, Tools, rebuild
 from procore_spectrum.features.reconciliation import reconcile_world
 from procore_spectrum.mapping import join_key, split_key
 from procore_spectrum.plan.diff import Draft, diff
@@ -254,7 +256,16 @@ class Syncer:
                 if why:
                     yield Withdrawal(approval.ref, why)
 
-    def _world(self, jobs: Iterable[str] | None) -> World:
+    def rebuild(self) -> Rebuilt:
+        """Link again what a lost store knew, by the keys in Procore; writes to neither system.
+
+        Begin with an empty store. Cut short, it can be repeated. Raises as :meth:`plan` does.
+        """
+        world = partial(self._world, None)
+        run = (self.settings.features, self.plan, self.apply, world)
+        return rebuild(Tools(self._store, self._clock, self.actor, *run))
+
+    def _world(self, jobs: Iterable[str] | None, store: StateStore | None = None) -> World:
         settings = self.settings
         if settings.jobs.connected_on is None:
             chosen = attrs.evolve(settings.jobs, connected_on=self._connected_on())
@@ -262,7 +273,7 @@ class Syncer:
         return World(
             source=self._source,
             target=self._target,
-            store=self._store,
+            store=store or self._store,
             company=self.company,
             settings=settings,
             jobs=jobs,

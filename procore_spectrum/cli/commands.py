@@ -205,6 +205,18 @@ def status(context: click.Context, as_json: bool) -> Exit:  # noqa: FBT001
 
 
 @cli.command()
+@as_json_option
+@click.pass_context
+@as_command
+def rebuild(context: click.Context, as_json: bool) -> Exit:  # noqa: FBT001
+    """Link again what a lost store knew. Writes to neither system."""
+    with connection_of(context) as connection:
+        rebuilt = connection.syncer.rebuild()
+    say_json(rebuilt.to_json()) if as_json else say(rebuilt.render())
+    return Exit.WAITING if rebuilt.held else Exit.DONE
+
+
+@cli.command()
 @click.argument("kind", type=click.Choice(sorted({*_KINDS, *_DOCUMENTS})))
 @click.argument("key")
 @as_json_option
