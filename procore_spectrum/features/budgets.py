@@ -146,13 +146,14 @@ class _Import:
         self._settings = world.settings.budgets
         self._mask = world.settings.cost_codes.phase_mask
         self._scope = ref("project", job)
-        self._rules = _OVERRIDDEN if self._settings.mode == "override" else BUDGET_LINE
         self._rows = {row.ref: row for row in world.rows(BUDGET_LINE.kind, self._scope)}
 
     def drafts(self, *, locked: bool) -> Iterator[Draft]:
         """All lines; of a locked budget those that need no writing, and why the rest waits."""
-        draft = self._draft()
-        writing = {op.ref for op in diff(draft) if op.writes} if locked else set()
+        found = list(self._drafts())
+        writing = (
+            {op.ref for draft in found for op in diff(draft) if op.writes} if locked else set()
+        )
         if writing:
             count = f"{len(writing)} line{'s' if len(writing) > 1 else ''}"
             yield _held_whole(
@@ -163,27 +164,48 @@ class _Import:
                     hint="unlock it in Procore, and keep its modifications; nobody does it for you",
                 ),
             )
+        for draft in found:
             kept = tuple(wish for wish in draft.desired if wish.ref not in writing)
-            draft = attrs.evolve(draft, desired=kept)
-        yield draft
+            yield attrs.evolve(draft, desired=kept)
 
-    def _draft(self) -> Draft:
+    def _drafts(self) -> Iterator[Draft]:
+        """The lines by who owns them: what is kept stays, and a line of zero counts as missing."""
         phases = self._phases()
         lines = self._lines()
         found = self._world.budget_lines(self._project_id) if self._project_id else None
-        observed = tuple(self._observed(row, lines) for row in (found.items if found else ()))
-        seen = {line.key: line for line in observed if line is not None and line.key}
-        desired = tuple(self._wishes(phases.items, seen))
-        self._remark_others(seen, {wish.ref.key for wish in desired})
-        return Draft(
-            feature="budgets",
-            rules=self._rules,
-            desired=desired,
-            observed=tuple(line for line in observed if line is not None),
-            rows=tuple(self._rows.values()),
-            source_complete=phases.complete,
-            target_complete=found is None or found.complete,
+        observed = tuple(
+            line
+            for row in (found.items if found else ())
+            if (line := self._observed(row, lines)) is not None
         )
+        seen = {line.key: line for line in observed if line.key}
+        codes = {Ref("wbs_code", key) for key in lines.values()}
+        overridden: list[Desired] = []
+        kept: list[Desired] = []
+        for wish in self._wishes(phases.items, codes):
+            line = seen.get(wish.ref.key)
+            if self._overrides(wish, line):
+                overridden.append(attrs.evolve(wish, target_id=line.target_id if line else None))
+            else:
+                kept.append(wish)
+        self._remark_others(seen, {wish.ref.key for wish in (*overridden, *kept)})
+        for rules, desired in ((BUDGET_LINE, kept), (_OVERRIDDEN, overridden)):
+            names = {wish.ref for wish in desired}
+            yield Draft(
+                feature="budgets",
+                rules=rules,
+                desired=tuple(desired),
+                observed=observed,
+                rows=tuple(row for name, row in self._rows.items() if name in names),
+                source_complete=phases.complete,
+                target_complete=found is None or found.complete,
+            )
+
+    def _overrides(self, wish: Desired, line: Observed | None) -> bool:
+        if self._settings.mode == "override":
+            return True
+        amount = wish.fields["original_budget_amount"]
+        return line is not None and bool(amount) and not line.fields["original_budget_amount"]
 
     # ------------------------------------------------------------ Spectrum
 
@@ -214,18 +236,14 @@ class _Import:
         )
         return self._originals.get((self._job, pair), nothing)
 
-    def _wishes(
-        self, phases: Iterable[spectrum.Phase], seen: Mapping[str, Observed]
-    ) -> Iterator[Desired]:
+    def _wishes(self, phases: Iterable[spectrum.Phase], codes: set[Ref]) -> Iterator[Desired]:
         for row in phases:
             name, original = self._key(row), self._original(row)
             if name not in self._rows and not has_estimate_or_cost(row, original):
                 continue
             mapped = estimate_to_budget_line(row, original=original, settings=self._settings)
             code = Ref("wbs_code", name.key)
-            line = seen.get(name.key)
-            override = line is not None and self._settings.mode == "override"
-            known = self._world.will_exist(code) or self._world.is_held(code)
+            known = code in codes or self._world.will_exist(code) or self._world.is_held(code)
             yield Desired(
                 ref=name,
                 title=row.description or "",
@@ -233,7 +251,6 @@ class _Import:
                 scope=self._scope,
                 parent=code,
                 partition=self._scope.key,
-                target_id=line.target_id if line and override else None,
                 violations=mapped.violations,
                 hold=None if known else _no_code(),
                 create_reason="the pair has an estimate or a cost, and no line yet",
@@ -243,10 +260,12 @@ class _Import:
 
     def _lines(self) -> dict[str, str]:
         """The keys of budget lines by the id of their budget code."""
-        found = {row.target_id: row.ref.key for row in self._world.rows("wbs_code", self._scope)}
+        linked = self._world.rows("wbs_code", self._scope)
+        found = {row.target_id: row.ref.key for row in linked}
+        known = set(found.values())
         for row in self._world.phases(self._job).items:
             key = self._key(row).key
-            code_id = self._world.id_of(Ref("wbs_code", key))
+            code_id = None if key in known else self._world.id_of(Ref("wbs_code", key))
             if code_id is not None:
                 found[code_id] = key
         return found

@@ -318,3 +318,47 @@ def test_a_current_estimate_cannot_be_unlinked(estimates: BudgetingCompany) -> N
     estimates.done(ref)
     with pytest.raises(RefusedError):
         estimates.syncer.unlink(ref, why="a mistake", by=ANNA)
+
+
+def test_changes_that_are_switched_off_are_withdrawn(requests: BudgetingCompany) -> None:
+    """What waits does not wait for ever."""
+    ref = requests.budget_change({LABOR: "1.00"})
+    requests.export()
+    requests.budgets_by(changes="off")
+    requests.export()
+    assert requests.state(ref) is State.NOT_SENT
+
+
+def test_changes_that_cannot_be_read_stop_no_other_job(requests: BudgetingCompany) -> None:
+    """A note tells of them, and what waits stays where it is."""
+    ref = requests.budget_change({LABOR: "1.00"})
+    requests.export()
+    requests.procore.disable_tool(requests.project_id, "budget")
+    plan = requests.budget_plan()
+    assert any("budget changes of job" in note.text for note in plan.notes)
+    requests.syncer.apply(plan)
+    assert requests.state(ref) is State.READY_TO_EXPORT
+
+
+def test_ids_of_change_orders_and_budget_changes_may_be_the_same(
+    requests: BudgetingCompany,
+) -> None:
+    """Neither is taken for the other: numbers are apart, and so are the records."""
+    requests.changes_by(numbering=Numbering(policy="as_is"))
+    contract = requests.commitment()
+    requests.syncer.apply(requests.plan("commitments"))
+    requests.accept(contract)
+    requests.run("commitments")
+    order = requests.change_order(contract, [(LABOR, "5.00", "More")], number="1")
+    ref = requests.budget_change({LABOR: "1.00"}, number=1)
+    both = requests.plan("change_orders", "budgets")
+    requests.syncer.apply(both)
+    requests.accept(order, change_request_number="1")
+    requests.accept(ref, change_request_number="BC-1")
+    report = requests.syncer.apply(requests.plan("change_orders", "budgets"))
+    assert report.succeeded
+    assert requests.plan("change_orders", "budgets").is_empty
+    assert {row["Change_Request_Number"] for row in requests.books["change_requests"]} == {
+        "1",
+        "BC-1",
+    }

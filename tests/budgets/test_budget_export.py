@@ -8,7 +8,12 @@ from decimal import Decimal
 import pytest
 from budgeting_company import ANNA, CUSTOMER, JOB, LABOR, MATERIAL, STEEL, BudgetingCompany
 
-from procore_spectrum.errors import InvalidValueError, RefusedError
+from procore_spectrum.errors import (
+    ConfigurationError,
+    InvalidValueError,
+    NotFoundError,
+    RefusedError,
+)
 from procore_spectrum.plan.approvals import State
 from procore_spectrum.plan.operations import Create
 from procore_spectrum.plan.records import Ref
@@ -362,3 +367,83 @@ def test_a_budget_that_spectrum_refuses_in_part_says_so(company: BudgetingCompan
 def _line_key(company: BudgetingCompany, pair: tuple[str, str]) -> str:
     row = company.row("budget_line_items", wbs_code_id=company.code(pair))
     return f"{company.project_id}/{row['id']}"
+
+
+# ---------------------------------------------------------------- what stops waiting
+
+
+def test_a_budget_that_is_unlocked_while_it_waits_is_shown_so(company: BudgetingCompany) -> None:
+    """Accounting sees the fault, and cannot accept it."""
+    ready(company)
+    company.export()
+    company.unlock()
+    company.export()
+    (fault,) = company.approval(company.budget).document.violations
+    assert fault.code == "budget-unlocked"
+    with pytest.raises(RefusedError):
+        company.accept(company.budget)
+
+
+@pytest.mark.parametrize(
+    ("choice", "why"), [("import", "takes estimates now"), ("by_lock", "takes estimates now")]
+)
+def test_a_budget_that_is_to_be_imported_now_is_withdrawn(
+    company: BudgetingCompany, choice: str, why: str
+) -> None:
+    """It goes one way only."""
+    ready(company)
+    company.export()
+    company.unlock()
+    company.budgets_by(direction=choice)
+    company.export()
+    assert company.state(company.budget) is State.NOT_SENT
+    assert why in company.approval(company.budget).message
+
+
+def test_a_budget_that_is_emptied_while_it_waits_is_withdrawn(company: BudgetingCompany) -> None:
+    """Nothing is left to export."""
+    line = company.line(LABOR, "10.00")
+    company.lock()
+    company.export()
+    company.unlock()
+    company.procore.remove("budget_line_item", line)
+    company.export()
+    assert company.state(company.budget) is State.NOT_SENT
+
+
+def test_a_budget_that_cannot_be_read_stays_where_it_is(company: BudgetingCompany) -> None:
+    """A switched-off tool is no reason to withdraw anything; a note tells of it."""
+    ready(company)
+    company.export()
+    company.procore.disable_tool(company.project_id, "budget")
+    plan = company.budget_plan()
+    assert any("cannot be read" in note.text for note in plan.notes)
+    company.syncer.apply(plan)
+    assert company.state(company.budget) is State.READY_TO_EXPORT
+
+
+def test_a_run_about_another_job_leaves_it_alone(company: BudgetingCompany) -> None:
+    """What is not looked at is not withdrawn."""
+    company.job("25-0202", "Library")
+    company.run("jobs")
+    ready(company)
+    company.export()
+    company.syncer.apply(company.plan("budgets", jobs=["25-0202"]))
+    assert company.state(company.budget) is State.READY_TO_EXPORT
+
+
+def test_nothing_is_asked_of_procore_while_exports_are_off() -> None:
+    """The default imports; sending other documents costs no request for budgets."""
+    company = BudgetingCompany()
+    company.to_procore.seen.clear()
+    with pytest.raises(NotFoundError):
+        company.syncer.send(Ref("budget", "1"))
+    assert not [r for r in company.to_procore.seen if "budget" in r.url]
+
+
+def test_a_project_without_a_view_is_told(company: BudgetingCompany) -> None:
+    """The view that the settings name is missing: the remedy is in the settings."""
+    ready(company)
+    company.budgets_by(view="ERP")
+    with pytest.raises(ConfigurationError):
+        company.budget_plan()

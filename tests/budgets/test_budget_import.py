@@ -102,6 +102,20 @@ def test_keeping_leaves_existing_lines_and_adds_missing_ones(company: BudgetingC
     assert company.budget_plan().is_empty
 
 
+@pytest.mark.parametrize("cost", ["0.00", "5.00"])
+def test_a_line_of_zero_counts_as_missing(company: BudgetingCompany, cost: str) -> None:
+    """Procore makes such lines for contracts, and costs without an estimate do."""
+    company.phase(*LABOR, "Phase", job=JOB, JTD_Actual_Dollars=cost)
+    company.line(STEEL, "0.00")
+    company.run("budgets")
+    company.estimate(LABOR, "1000.00")
+    company.estimate(STEEL, "2000.00")
+    company.run("budgets")
+    assert company.lines() == {LABOR: Decimal(1000), STEEL: Decimal(2000)}
+    company.estimate(STEEL, "3000.00")
+    assert company.budget_plan().is_empty
+
+
 def test_overriding_shows_the_old_budget_in_the_plan(company: BudgetingCompany) -> None:
     """Every old value stands beside the new one before anything is written."""
     company.budgets_by(mode="override")

@@ -224,3 +224,26 @@ def test_what_was_sent_last_and_when_is_remembered(company: BudgetingCompany) ->
         "job_cost_projection",
         f"{company.project_id}/020200/S/{company.clock.now().date().isoformat()}",
     )
+
+
+def test_forecasts_that_are_switched_off_are_withdrawn(company: BudgetingCompany) -> None:
+    """What waits does not wait for ever."""
+    expect(company, STEEL, "2500.00")
+    company.export()
+    company.budgets_by(forecast=False)
+    company.export()
+    assert company.state(company.forecast) is State.NOT_SENT
+
+
+def test_unbudgeted_costs_are_forecast_too(company: BudgetingCompany) -> None:
+    """A row without a budget line has a cost at completion all the same."""
+    company.procore.add_direct_cost(
+        company.project_id,
+        direct_cost_type="expense",
+        invoice_number="1",
+        vendor_id=company.vendor_id(),
+        status="approved",
+        lines=[{**company.code_of(("030300", "S")), "amount": "75.00"}],
+    )
+    company.done(company.forecast)
+    assert projected(company, ("030300", "S")) == Decimal(75)

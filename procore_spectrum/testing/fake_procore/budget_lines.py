@@ -13,6 +13,7 @@ __all__ = [
     "LOCKED",
     "check_budget_line",
     "create_budget_line",
+    "delete_budget_line",
     "ensure",
     "find_budget_line",
     "is_locked",
@@ -80,6 +81,17 @@ def update_budget_line(world: World, row: Row, values: Row) -> Row:
     }
     world.budgeted[number] = row["id"]
     return world.financial["budget_line_items"].change(row, changes)
+
+
+def delete_budget_line(world: World, row: Row) -> None:
+    """Delete a line of an open budget.
+
+    Raises:
+        InvalidError: the budget is locked.
+    """
+    if is_locked(world, row["project_id"]):
+        raise InvalidError({"base": ["cannot be deleted from a locked budget"]})
+    world.financial["budget_line_items"].delete(row)
 
 
 def check_budget_line(world: World, project_id: int, values: Row, row: Row | None) -> None:

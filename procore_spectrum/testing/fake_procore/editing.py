@@ -127,6 +127,7 @@ EDITORS: Mapping[str, Editor] = {
         table="budget_line_items",
         spec=budget_lines.INPUT,
         update=budget_lines.update_budget_line,
+        delete=budget_lines.delete_budget_line,
     ),
     "budget_change": Editor(
         table="budget_changes", spec=budget_changes.INPUT, update=budget_changes.update_change
