@@ -286,7 +286,7 @@ class Decision:
     """What a person decided about a record.
 
     ``choice``: ``link`` (to ``target_id``), ``create`` (as new, whatever resembles it),
-    ``take_on`` (a job in progress, or an import that an export has closed), ``ignore``.
+    ``take_on`` (a job in progress, or an import that is closed otherwise), ``ignore``.
     """
 
     ref: Ref

@@ -29,9 +29,10 @@ from procore_spectrum.errors import (
     RefusedError,
     StalePlanError,
 )
-from procore_spectrum.features import FEATURES, LINKABLE, Feature, Settings, World
+from procore_spectrum.features import FEATURES, LINKABLE, STAGED, Feature, Settings, World
 from procore_spectrum.features.budget_state import IMPORT as BUDGET_IMPORT
 from procore_spectrum.features.job_costs import WRITER, check_writer_decision
+from procore_spectrum.features.prime_contracts import PRIME_CONTRACT, PRIME_CONTRACT_LINE
 from procore_spectrum.features.rebuilding import Rebuilt, Tools, rebuild
 from procore_spectrum.features.reconciliation import reconcile_world
 from procore_spectrum.mapping import join_key, split_key
@@ -67,6 +68,7 @@ if TYPE_CHECKING:
 __all__ = ["Status", "Syncer"]
 
 _CONNECTED_ON = "connected_on"
+_SEVERAL_PARTS = frozenset({PRIME_CONTRACT_LINE.kind})
 _REOPENABLE = (BUDGET_IMPORT,)
 
 
@@ -394,6 +396,19 @@ class Syncer:
             raise InvalidValueError("opening an import again needs a reason", path=job)
         return self._decide(Ref(BUDGET_IMPORT, job), "take_on", why=why)
 
+    def reopen_contract(self, job: str, *, why: str) -> Decision:
+        """Decide to import the prime contract of a job again, although changes hang on it.
+
+        Once an approved change order exists, nothing of a contract is changed from here; the
+        decision sets that aside for this contract.
+
+        Raises:
+            InvalidValueError: no reason was given.
+        """
+        if not why.strip():
+            raise InvalidValueError("opening an import again needs a reason", path=job)
+        return self._decide(Ref(PRIME_CONTRACT.kind, job), "take_on", why=why)
+
     def ignore(self, ref: Ref, *, why: str = "") -> Decision:
         """Decide to leave a record out."""
         return self._decide(ref, "ignore", why=why)
@@ -422,9 +437,9 @@ class Syncer:
         """
         found = staged_records(
             self.plan(features=("vendors", "jobs")).operations,
-            [row for kind in LINKABLE for row in self.links(kind)],
+            [row for kind in STAGED for row in self.links(kind)],
             self._store.read_decisions(),
-            kinds=LINKABLE,
+            kinds=STAGED,
         )
         return tuple(item for item in found if everything or item.is_open)
 
@@ -531,12 +546,14 @@ def _chosen(names: Iterable[str]) -> Sequence[Feature]:
 
 def _as_named(ref: Ref) -> Ref:
     """Vendor codes and job numbers are taken as they are, and as plans show them (10/2, 10%2F2)."""
+    if ref.kind in _SEVERAL_PARTS:
+        return ref
     return attrs.evolve(ref, key=join_key("/".join(split_key(ref.key))))
 
 
 def _astray(world: World, draft: Draft) -> Iterator[Note]:
     """Decisions about records that are not there: most likely a slip of the pen."""
-    if draft.rules.kind not in LINKABLE or world.only_jobs is not None:
+    if draft.rules.kind not in STAGED or world.only_jobs is not None:
         return
     known = {wish.ref for wish in draft.desired} | {row.ref for row in draft.rows}
     for name, decision in sorted(world.decisions.items()):

@@ -67,6 +67,12 @@ _PARTS: Mapping[str, _Parts] = {
         scoped=("change_request_line", "current_estimate"),
         lasting=("current_estimate",),
     ),
+    "prime_change_order": _Parts(
+        proof="prime_change_request_line",
+        records=("prime_change_request_line", "phase"),
+        marks=("prime_change_order_mark",),
+        scope="prime_change",
+    ),
 }
 
 

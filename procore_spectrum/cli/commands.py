@@ -23,6 +23,7 @@ from procore_spectrum.cli.options import (
 )
 from procore_spectrum.cli.output import Exit, as_command, say, say_json
 from procore_spectrum.cli.reconcile import reconcile
+from procore_spectrum.cli.reopen_contract import reopen_contract
 from procore_spectrum.cli.staged import restore, staged
 from procore_spectrum.errors import ConfigurationError
 from procore_spectrum.features import DECIDABLE, FEATURES, LINKABLE
@@ -36,7 +37,14 @@ from procore_spectrum.ports import Event
 __all__ = ["cli"]
 
 _KINDS = sorted({rules.kind for feature in FEATURES for rules in feature.kinds})
-_DOCUMENTS = ("change_order", "commitment", "company_export", "company_update", "project_export")
+_DOCUMENTS = (
+    "change_order",
+    "commitment",
+    "company_export",
+    "company_update",
+    "prime_change_order",
+    "project_export",
+)
 
 
 @click.group()
@@ -333,5 +341,15 @@ def ignore(context: click.Context, kind: str, key: str, why: str) -> Exit:
     return Exit.DONE
 
 
-for _command in (approvals, digest, reconcile, restore, retry, send, staged, unlink):
+for _command in (
+    approvals,
+    digest,
+    reconcile,
+    reopen_contract,
+    restore,
+    retry,
+    send,
+    staged,
+    unlink,
+):
     cli.add_command(_command)

@@ -26,6 +26,7 @@ from procore_spectrum.features import (
     FEATURES,
     CostCodeSettings,
     JobSettings,
+    PrimeContractSettings,
     Settings,
     VendorSettings,
 )
@@ -42,6 +43,8 @@ from procore_spectrum.mapping import (
     Numbering,
     PhaseMask,
     PlaceMapping,
+    PrimeChangeMapping,
+    PrimeContractMapping,
     VendorMapping,
     WbsCodeMapping,
 )
@@ -71,6 +74,7 @@ _SECTIONS = frozenset(
         "job_costs",
         "jobs",
         "notify",
+        "prime_contracts",
         "procore",
         "spectrum",
         "store",
@@ -193,6 +197,7 @@ def parse_config(data: Mapping[str, Any], *, where: str = "configuration") -> Co
                 change_orders=_part(data, "change_orders", ChangeOrderMapping),
                 budgets=_part(data, "budgets", BudgetSettings),
                 job_costs=_part(data, "job_costs", JobCostSettings),
+                prime_contracts=_part(data, "prime_contracts", PrimeContractSettings),
                 approvals=_part(data, "approvals", ApprovalSettings),
                 guards=_part(data, "guards", GuardSettings),
             ),
@@ -286,7 +291,16 @@ def _converter() -> cattrs.Converter:
     converter.register_structure_hook(
         CostCodeMapping, lambda value, _: CostCodeMapping(division_names=_texts(value))
     )
-    for kind in (PlaceMapping, VendorMapping, JobMapping, WbsCodeMapping, Numbering, GlAccounts):
+    for kind in (
+        PlaceMapping,
+        VendorMapping,
+        JobMapping,
+        WbsCodeMapping,
+        Numbering,
+        GlAccounts,
+        PrimeContractMapping,
+        PrimeChangeMapping,
+    ):
         hook = make_dict_structure_fn(kind, converter, _cattrs_forbid_extra_keys=True)
         converter.register_structure_hook(kind, hook)
     names = override(rename="division_names")

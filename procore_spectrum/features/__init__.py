@@ -13,9 +13,15 @@ from procore_spectrum.features.cost_codes import COST_CODES
 from procore_spectrum.features.feature import Feature
 from procore_spectrum.features.job_costs import JOB_COSTS, WRITER
 from procore_spectrum.features.jobs import JOBS, PROJECT
+from procore_spectrum.features.prime_contracts import (
+    PRIME_CONTRACT,
+    PRIME_CONTRACT_LINE,
+    PRIME_CONTRACTS,
+)
 from procore_spectrum.features.settings import (
     CostCodeSettings,
     JobSettings,
+    PrimeContractSettings,
     Settings,
     VendorSettings,
 )
@@ -26,9 +32,11 @@ __all__ = [
     "DECIDABLE",
     "FEATURES",
     "LINKABLE",
+    "STAGED",
     "CostCodeSettings",
     "Feature",
     "JobSettings",
+    "PrimeContractSettings",
     "Settings",
     "VendorSettings",
     "World",
@@ -42,11 +50,15 @@ FEATURES: tuple[Feature, ...] = (
     CHANGE_ORDERS,
     BUDGETS,
     JOB_COSTS,
+    PRIME_CONTRACTS,
 )
 """Every feature, in the order of planning and writing."""
 
-DECIDABLE: tuple[str, ...] = (COMPANY.kind, PROJECT.kind)
+STAGED: tuple[str, ...] = (COMPANY.kind, PROJECT.kind)
+"""The kinds of record that wait for a person to take them in."""
+
+DECIDABLE: tuple[str, ...] = (*STAGED, PRIME_CONTRACT.kind, PRIME_CONTRACT_LINE.kind)
 """The kinds of record that a person decides about: linked, new, or left out."""
 
-LINKABLE: tuple[str, ...] = (*DECIDABLE, WRITER)
-"""What a person may say to be something of Procore: such a record, or a way to write."""
+LINKABLE: tuple[str, ...] = (*DECIDABLE, WRITER, "customer")
+"""What a person may say to be something of Procore: such a record, an owner, or a way to write."""

@@ -20,6 +20,8 @@ from procore_spectrum.mapping import (
     JobExportMapping,
     JobMapping,
     PhaseMask,
+    PrimeChangeMapping,
+    PrimeContractMapping,
     VendorExportMapping,
     VendorMapping,
     WbsCodeMapping,
@@ -127,6 +129,22 @@ class CostCodeSettings:
 
 
 @attrs.frozen(kw_only=True)
+class PrimeContractSettings:
+    """Contracts with owners, and their change orders.
+
+    Args:
+        schedules: files with schedules of values, CSV or XLSX, by job number. Where there is
+            none, SQL is read; where that is not configured, a contract is a single line.
+        mapping: how prime contracts are made.
+        change_orders: how their change orders become change requests.
+    """
+
+    schedules: Mapping[str, str] = attrs.field(factory=lambda: MappingProxyType({}))
+    mapping: PrimeContractMapping = attrs.field(factory=PrimeContractMapping)
+    change_orders: PrimeChangeMapping = attrs.field(factory=PrimeChangeMapping)
+
+
+@attrs.frozen(kw_only=True)
 class Settings:
     """All choices of one pair of companies.
 
@@ -142,5 +160,6 @@ class Settings:
     change_orders: ChangeOrderMapping = attrs.field(factory=ChangeOrderMapping)
     budgets: BudgetSettings = attrs.field(factory=BudgetSettings)
     job_costs: JobCostSettings = attrs.field(factory=JobCostSettings)
+    prime_contracts: PrimeContractSettings = attrs.field(factory=PrimeContractSettings)
     approvals: ApprovalSettings = attrs.field(factory=ApprovalSettings)
     guards: GuardSettings = attrs.field(factory=GuardSettings)

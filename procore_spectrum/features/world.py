@@ -323,6 +323,11 @@ class World:
             settled.append(found)
         return settled
 
+    def will_have(self, name: Ref) -> bool:
+        """Whether the record is in Procore as far as we know, or will be made by this run."""
+        planned = self._planned.get(name)
+        return self.row(name) is not None or (planned is not None and not isinstance(planned, Held))
+
     def is_held(self, name: Ref | None) -> bool:
         """Whether the record is not in Procore, and will not be made by this run either."""
         return name is not None and isinstance(self._planned.get(name), Held) and not self.row(name)

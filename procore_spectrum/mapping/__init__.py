@@ -33,6 +33,10 @@ from procore_spectrum.mapping.commitment_to_subcontract import (
     commitment_to_subcontract,
 )
 from procore_spectrum.mapping.company_to_vendor import VendorExportMapping, company_to_vendor
+from procore_spectrum.mapping.contract_to_prime_contract import (
+    contract_to_prime_contract,
+    schedule_line_to_prime_contract_line,
+)
 from procore_spectrum.mapping.cost_type_to_category import (
     CostTypeEntry,
     CostTypeTable,
@@ -66,6 +70,13 @@ from procore_spectrum.mapping.phase_to_cost_code import (
 )
 from procore_spectrum.mapping.phase_to_wbs_code import WbsCodeMapping, phase_to_wbs_code
 from procore_spectrum.mapping.places import PlaceMapping
+from procore_spectrum.mapping.prime_change_order_to_change_request import (
+    BillingItem,
+    MappedPrimeChange,
+    PrimeChangePart,
+    prime_change_order_to_change_request,
+)
+from procore_spectrum.mapping.prime_settings import PrimeChangeMapping, PrimeContractMapping
 from procore_spectrum.mapping.project_to_job import JobExportMapping, project_to_job
 from procore_spectrum.mapping.result import Mapped, MappedCode
 from procore_spectrum.mapping.text import (
@@ -91,6 +102,7 @@ from procore_spectrum.mapping.vendor_match import (
 from procore_spectrum.mapping.vendor_to_company import VendorMapping, vendor_to_company
 
 __all__ = [
+    "BillingItem",
     "BudgetSettings",
     "ChangeOrderMapping",
     "ChangeRequestPart",
@@ -110,6 +122,7 @@ __all__ = [
     "MappedBudgetChange",
     "MappedChangeRequest",
     "MappedCode",
+    "MappedPrimeChange",
     "MappedSubcontract",
     "Numbering",
     "Origin",
@@ -117,6 +130,9 @@ __all__ = [
     "Party",
     "PhaseMask",
     "PlaceMapping",
+    "PrimeChangeMapping",
+    "PrimeChangePart",
+    "PrimeContractMapping",
     "Proposal",
     "Segment",
     "SubcontractLine",
@@ -134,6 +150,7 @@ __all__ = [
     "clean",
     "commitment_to_subcontract",
     "company_to_vendor",
+    "contract_to_prime_contract",
     "cost_type_to_category",
     "email_domain",
     "email_key",
@@ -159,8 +176,10 @@ __all__ = [
     "phase_to_cost_code",
     "phase_to_wbs_code",
     "phone_digits",
+    "prime_change_order_to_change_request",
     "project_to_job",
     "propose_number",
+    "schedule_line_to_prime_contract_line",
     "split_key",
     "suggest",
     "unprintable",

@@ -10,8 +10,9 @@ commitment_mark     origin_id, origin_code, –               work_order_contrac
                     origin_data                             purchase orders one by one
 commitment_line_    origin_id, origin_data  contract        PATCH …/line_items/{id}
 mark
-change_order_mark   origin_id, origin_code, contract, if    PATCH change_order_packages/{id}
-                    origin_data             known
+change_order_mark,  origin_id, origin_code, contract, if    PATCH change_order_packages/{id}
+prime_change_order_ origin_data             known
+mark
 =================== ======================= =============== ==================================
 
 The field ``kind`` (``work_order`` or ``purchase_order``) may say of which kind a contract is; it
@@ -68,7 +69,10 @@ MARK_KINDS: Mapping[str, frozenset[str]] = {
     "commitment_mark": _WITH_CODE,
     "commitment_line_mark": frozenset({"origin_id", "origin_data"}),
     "change_order_mark": _WITH_CODE,
+    "prime_change_order_mark": _WITH_CODE,
 }
+
+_OF_CHANGE_ORDERS = frozenset({"change_order_mark", "prime_change_order_mark"})
 
 _CLEARING = frozenset({"unlink", "deactivate"})
 _SETTING = frozenset({"create", "link", "update"})
@@ -126,7 +130,7 @@ class Marks:
 
     def batch(self, kind: str) -> int:
         """Most marks of that kind at a time."""
-        if kind == "change_order_mark" and self._family == "newer":
+        if kind in _OF_CHANGE_ORDERS and self._family == "newer":
             return SYNC_LIMIT
         return SYNC_LIMIT if kind == "commitment_mark" else 1
 
@@ -157,7 +161,7 @@ class Marks:
     def _write(
         self, kind: str, project_id: ProjectId, marks: list[_Mark]
     ) -> dict[str, ItemOutcome]:
-        if kind == "change_order_mark":
+        if kind in _OF_CHANGE_ORDERS:
             return {mark.item.op_id: self._change_order(project_id, mark) for mark in marks}
         outcomes: dict[str, ItemOutcome] = {}
         by_kind: dict[procore.CommitmentKind, list[_Mark]] = {}

@@ -29,7 +29,9 @@ budget_change      project id   BudgetChange with       (read only)
 commitment_mark    project id   (write only)            …_contracts/sync, or PATCH each
 commitment_line_   project id   (write only)            PATCH …/line_items/{id}
 mark
-change_order_mark  project id   (write only)            PATCH change_order_packages/{id}
+change_order_mark, project id   (write only)            PATCH change_order_packages/{id}
+prime_change_
+order_mark
 direct_cost        project id   DirectCost with lines   direct_costs/sync
 direct_cost_line   project id   ContractLine            direct_costs/line_items/sync
 erp_job_cost       project id   (write only)            erp_job_costs/sync, partners only

@@ -61,6 +61,10 @@ class Kind:
         beside: attributes that go along with another one that is sent.
         off: what deactivates it; None when it cannot be.
         implied: values that a new record has without saying so.
+        unless: key parts that do not count where another one is given.
+        listed_as: the kind under which a reader lists its records, if not its own name.
+        listed_by: a key part without which a record is not listed, while others of the same
+            document may be; none when blank.
     """
 
     name: str
@@ -72,6 +76,15 @@ class Kind:
     beside: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
     off: Mapping[str, str] | None = None
     implied: Fields = attrs.field(factory=dict)
+    unless: Mapping[str, str] = attrs.field(factory=dict)
+    listed_as: str = ""
+    listed_by: str = ""
+
+    def _counting(self, fields: Fields) -> dict[str, Value]:
+        """The key parts among the values, blank where another part makes them so."""
+        found = {part.name: fields.get(part.name) for part in self.key}
+        given = {part.name for part in self.key if part.text(found[part.name])}
+        return {name: None if self.unless.get(name) in given else v for name, v in found.items()}
 
     def key_in(self, fields: Fields) -> Fields:
         """The key parts among a record's values.
@@ -95,11 +108,13 @@ class Kind:
                     for part in blank
                 ],
             )
-        return {part.name: part.value(part.text(fields.get(part.name))) for part in self.key}
+        found = self._counting(fields)
+        return {part.name: part.value(part.text(found[part.name])) for part in self.key}
 
     def id_of(self, fields: Fields) -> str:
         """The target id: the key, joined."""
-        return join_key(*(part.text(fields.get(part.name)) for part in self.key))
+        found = self._counting(fields)
+        return join_key(*(part.text(found[part.name]) for part in self.key))
 
     def key_from(self, target_id: str) -> Fields:
         """The key that a target id was made of.
@@ -126,6 +141,16 @@ _SUBCONTRACT_CALL = (spectrum.SubcontractUpsert, services.upsert_subcontract)
 _LINE_CALL = (spectrum.SubcontractLineUpsert, services.upsert_subcontract_line)
 _CHANGE_CALL = (spectrum.ChangeRequestLine, services.add_change_request_line)
 _PROJECTION_CALL = (spectrum.JobCostProjection, services.add_job_cost_projection)
+
+_CHANGE_HEADER = (
+    "cr_description",
+    "cr_status",
+    "cost_reimbursable_flag",
+    "origination_date",
+    "approved_date",
+    "fee_percent",
+    "fee_amount",
+)
 
 _ALL = (
     Kind(
@@ -207,17 +232,27 @@ _ALL = (
         create=_CHANGE_CALL,
         update=_CHANGE_CALL,
         write="create",
-        always=(
-            "cr_description",
-            "cr_status",
-            "cost_reimbursable_flag",
-            "origination_date",
-            "approved_date",
-            "fee_percent",
-            "fee_amount",
-            "sub_status",
-            "sub_change_order_number",
+        always=(*_CHANGE_HEADER, "sub_status", "sub_change_order_number"),
+    ),
+    Kind(
+        name="prime_change_request_line",
+        key=(
+            _JOB,
+            Key("customer_code"),
+            Key("change_request_number"),
+            Key("cr_phase_code", optional=True, type=PhaseCode),
+            Key("cr_cost_type", optional=True),
+            Key("cr_billing_group_code", optional=True),
+            Key("cr_billing_item_code", optional=True),
         ),
+        create=_CHANGE_CALL,
+        update=_CHANGE_CALL,
+        write="create",
+        always=_CHANGE_HEADER,
+        # Costs are known by phase and cost type; only what has no cost is known by its item.
+        unless=dict.fromkeys(("cr_billing_group_code", "cr_billing_item_code"), "cr_phase_code"),
+        listed_as="change_request_line",
+        listed_by="cr_phase_code",
     ),
     Kind(
         name="job_cost_projection",

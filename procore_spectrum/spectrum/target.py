@@ -14,6 +14,8 @@ subcontract_line      vendor, subcontract number, phase, cost type,      UpdateS
 change_request_line   job, customer, request number, phase, cost type,   ARChangeRequest
                       subcontractor, subcontract number, its billing
                       group and item, billing group and item
+prime_change_         job, customer, request number, and phase and       ARChangeRequest
+request_line          cost type, or else billing group and item
 job_cost_projection   job, phase, cost type, day                         JobCostProjections
 ====================  =================================================  =======================
 
@@ -84,11 +86,19 @@ class SpectrumTarget:
         self._kinds: Mapping[str, Kind] = KINDS
         if change_request_repeat:
             call = partial(services.add_change_request_line, repeatable=True)
-            line = KINDS["change_request_line"]
-            line = attrs.evolve(
-                line, write="upsert", create=(line.create[0], call), update=(line.update[0], call)
-            )
-            self._kinds = {**KINDS, line.name: line}
+            lines = (KINDS["change_request_line"], KINDS["prime_change_request_line"])
+            self._kinds = {
+                **KINDS,
+                **{
+                    line.name: attrs.evolve(
+                        line,
+                        write="upsert",
+                        create=(line.create[0], call),
+                        update=(line.update[0], call),
+                    )
+                    for line in lines
+                },
+            }
 
     def __repr__(self) -> str:
         return f"<SpectrumTarget company {self._client.company_code}>"
@@ -196,7 +206,7 @@ class SpectrumTarget:
             reading = read(source, query)
             if any(_id_of_record(kind, record) == target_id for record in reading.items):
                 return Probe(op_id=item.op_id, found=True, target_id=target_id)
-            if tells_absence and reading.complete:
+            if tells_absence and reading.complete and not _may_hide(kind, key, reading):
                 unknown = False
         return Probe(op_id=item.op_id, found=None if unknown else False)
 
@@ -215,7 +225,9 @@ class SpectrumTarget:
             query = ReadQuery(kind="phase", scope=job, filters={"complete": True})
             return [(self._source, query, True)]
         if self._reader is not None:
-            places.append((self._reader, ReadQuery(kind=kind.name, scope=scope_id), True))
+            places.append(
+                (self._reader, ReadQuery(kind=kind.listed_as or kind.name, scope=scope_id), True)
+            )
         return places
 
 
@@ -350,6 +362,20 @@ def _done(
 def _is_code(text: str) -> bool:
     """Whether a note is a code by itself: neither a sentence nor a date."""
     return 0 < len(text) <= 20 and not any(char.isspace() or char == "/" for char in text)
+
+
+def _may_hide(kind: Kind, key: Fields, reading: Reading[Any]) -> bool:
+    """Whether the document of a record that is never listed itself is there."""
+    if not kind.listed_by or key[kind.listed_by]:
+        return False
+    parts = [part for part in kind.key if not part.optional]
+    return any(
+        all(
+            part.text(getattr(record, part.name, None)) == part.text(key[part.name])
+            for part in parts
+        )
+        for record in reading.items
+    )
 
 
 def _id_of_record(kind: Kind, record: object) -> str:

@@ -48,7 +48,8 @@ class FinancialArranging(ABC):
 
     Every method checks its records by Procore's rules and returns them as the API would show
     them. Lines are mappings of request fields: ``wbs_code_id`` or ``cost_code_id`` with
-    ``line_item_type_id``, and ``amount`` or ``quantity`` with ``unit_cost``.
+    ``line_item_type_id``, and ``amount`` or ``quantity`` with ``unit_cost``. Lines of change orders
+    may name the line of the contract: ``commitment_line_item_id`` or ``prime_line_item_id``.
     """
 
     @abstractmethod
@@ -261,7 +262,11 @@ COMMITMENT_KINDS = {
     "work_order": commitments.WORK_ORDER,
     "purchase_order": commitments.PURCHASE_ORDER,
 }
-LINE_FIELDS: Spec = {**lines.INPUT, "commitment_line_item_id": whole}
+LINE_FIELDS: Spec = {
+    **lines.INPUT,
+    "commitment_line_item_id": whole,
+    "prime_line_item_id": whole,
+}
 
 
 def _project(world: World, project_id: int) -> None:

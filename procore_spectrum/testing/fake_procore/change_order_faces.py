@@ -123,7 +123,7 @@ def show_package_listed(world: World, row: Row) -> Row:
         "custom_fields": {},
         "designated_reviewer": None,
         "grand_total": record_total(world, row),
-        "reviewed_at": None,
+        "reviewed_at": row["reviewed_at"],
         "status": _old_status(row),
     }
 
@@ -168,7 +168,7 @@ def show_potential_listed(world: World, row: Row) -> Row:
         "custom_fields": {},
         "grand_total": record_total(world, row),
         "potential_change_order_acronym_number": f"PCO-{row['number']}",
-        "reviewed_at": None,
+        "reviewed_at": row["reviewed_at"],
         "status": _old_status(row),
     }
 
@@ -182,7 +182,7 @@ def show_potential(world: World, row: Row) -> Row:
     lines = [{**_package_line(world, line), **_line_keys(line)} for line in _lines(world, row)]
     nobody = words(
         """
-        creator designated_reviewer received_from request_for_quote_id reviewed_at reviewer
+        creator designated_reviewer received_from request_for_quote_id reviewer
         """
     )
     return {
@@ -199,6 +199,7 @@ def show_potential(world: World, row: Row) -> Row:
         "line_items_extended_total": sums,
         "line_items_total": sums,
         "position": 1,
+        "reviewed_at": row["reviewed_at"],
         "status": _old_status(row),
         "vendor": vendor_ref(world, _contract(world, row)["vendor_id"]),
         "void": row["status"] == "void",
@@ -227,7 +228,7 @@ def show_order(world: World, row: Row, *, attachments: bool = True, events: bool
         "legacy_request_id": row["legacy_request_id"],
         "grand_total": record_total(world, row),
         "type": NEW_TYPES[row["family"]],
-        "reviewed_at": None,
+        "reviewed_at": row["reviewed_at"],
         "created_by": {"id": next(iter(world.accounts)), "name": None},
         "designated_reviewer": _person(row["designated_reviewer_id"]),
         "received_from": _person(row["received_from_id"]),
@@ -287,7 +288,7 @@ def change_orders_in_contract(world: World, contract: Row) -> Row:
     return {
         "change_order_packages": [
             {**brief(row, row["legacy_package_id"]), "contract_id": contract["id"]}
-            | {"reviewed_at": None, **_origins(row, shown=True)}
+            | {"reviewed_at": row["reviewed_at"], **_origins(row, shown=True)}
             for row in packages
         ],
         "change_order_requests": nested_requests[0] if purchase else nested_requests,

@@ -13,7 +13,16 @@ from collections.abc import Iterable, Iterator
 from procore_spectrum.testing.fake_procore.answers import InvalidError, not_found
 from procore_spectrum.testing.fake_procore.commitments import KINDS
 from procore_spectrum.testing.fake_procore.contracts import Kind, holder_of, status_lock
-from procore_spectrum.testing.fake_procore.fields import Spec, day, flag, key, one_of, text, whole
+from procore_spectrum.testing.fake_procore.fields import (
+    Spec,
+    day,
+    flag,
+    key,
+    one_of,
+    stamp,
+    text,
+    whole,
+)
 from procore_spectrum.testing.fake_procore.lines import Holder, create_line, locked_problem
 from procore_spectrum.testing.fake_procore.money import money
 from procore_spectrum.testing.fake_procore.order_totals import STATUSES
@@ -88,6 +97,7 @@ BLANK: Row = {
             "reason",
             "received_from_id",
             "reference",
+            "reviewed_at",
             "revised_substantial_completion_date",
         )
     ),
@@ -175,7 +185,7 @@ def create_order(world: World, project_id: int, contract_id: int | None, values:
             **BLANK,
             **DEFAULTS,
             "number": _next_number(world, contract["id"]),
-            **_kept(values),
+            **_reviewed(world, values, None),
             **legacy,
             "family": PRIME_FAMILY if kind is PRIME else COMMITMENT,
             "contract_id": contract["id"],
@@ -191,7 +201,7 @@ def update_order(world: World, row: Row, values: Row) -> Row:
     """Change the fields that were sent."""
     check_origin(world.financial[ORDERS], values, row)
     check_order(world, values, row)
-    return world.financial[ORDERS].change(row, _kept(values))
+    return world.financial[ORDERS].change(row, _reviewed(world, values, row))
 
 
 def check_order(world: World, values: Row, row: Row | None) -> None:
@@ -225,6 +235,12 @@ def _kept(values: Row) -> Row:
     if "grand_total" in kept:
         kept["lump_sum"] = kept.pop("grand_total")
     return kept
+
+
+def _reviewed(world: World, values: Row, row: Row | None) -> Row:
+    """The values to be stored; an approval is a review at that moment."""
+    approved = values.get("status") == "approved" and (row or {}).get("status") != "approved"
+    return {**_kept(values), **({"reviewed_at": stamp(world.now())} if approved else {})}
 
 
 def _next_number(world: World, contract_id: int) -> str:
@@ -289,7 +305,7 @@ def create_batch(
             **BLANK,
             **DEFAULTS,
             "number": _next_number(world, contract["id"]),
-            **_kept(values),
+            **_reviewed(world, values, None),
             "legacy_package_id": package,
             "family": PRIME_FAMILY if kind is PRIME else COMMITMENT,
             "contract_id": contract["id"],
@@ -306,7 +322,7 @@ def create_batch(
 def update_batch(world: World, row: Row, values: Row) -> Row:
     """Change the fields that were sent; a status is handed down to the change orders."""
     check_origin(world.financial[BATCHES], values, row)
-    changed = world.financial[BATCHES].change(row, _kept(values))
+    changed = world.financial[BATCHES].change(row, _reviewed(world, values, row))
     status = values.get("status")
     for order in members(world, row) if status else ():
         update_order(world, order, {"status": status})
