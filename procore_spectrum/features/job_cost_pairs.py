@@ -91,8 +91,13 @@ class Figures:
             named |= {self._ref(kind, phase): phase for phase in again}
         linked = {row.ref for row in self.codes(job)}
         found = [self._pair(name, phase, rows.get(name), linked) for name, phase in named.items()]
-        absent = [_zero(rows[name]) for name in gone if name not in named and named]
-        return [pair for pair in found if pair is not None] + absent
+        lost = [rows[name] for name in gone if name not in named]
+        absent = map(_zero, lost) if named or (lost and self._is_listed(job)) else ()
+        return [pair for pair in found if pair is not None] + list(absent)
+
+    def _is_listed(self, job: str) -> bool:
+        """Whether Spectrum has the job: one that is gone altogether says nothing of its cost."""
+        return any(row.job_number == job for row in self._world.complete_jobs().items)
 
     def _phases(self, job: str) -> Iterator[spectrum.Phase]:
         yield from self._world.phases(job).items

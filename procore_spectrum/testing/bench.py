@@ -33,7 +33,18 @@ from procore_spectrum.wire.httpx_transport import HttpxTransport
 from procore_spectrum.wire.messages import Request, Response
 from procore_spectrum.wire.transport import Transport
 
-__all__ = ["MOST", "Measured", "Term", "fewest", "main", "measure"]
+__all__ = [
+    "MOST",
+    "Measured",
+    "Recorder",
+    "Term",
+    "calls",
+    "fewest",
+    "is_write",
+    "main",
+    "measure",
+    "terms",
+]
 
 MOST = 1.1
 """The largest ratio of requests to the fewest possible that this project accepts."""
@@ -108,7 +119,7 @@ class Measured:
         ]
 
 
-class _Recorder:
+class Recorder:
     """A transport that writes down what was sent."""
 
     def __init__(self, inner: Transport, log: list[Request]) -> None:
@@ -150,7 +161,7 @@ def measure(size: Size = "S", *, seed: int = 0, sockets: bool = False) -> Measur
         store = stack.enter_context(SqliteStore(file))
         log: list[Request] = []
         inner = _transports(sandbox, sockets=sockets)
-        recorders = [_Recorder(transport, log) for transport in inner]
+        recorders = [Recorder(transport, log) for transport in inner]
         for transport in inner:
             stack.callback(transport.close)
         syncer = task.syncer(store, recorders[0], recorders[1])
@@ -166,9 +177,9 @@ def measure(size: Size = "S", *, seed: int = 0, sockets: bool = False) -> Measur
             size=size,
             records=report.counts["done"] + report.counts["adopted"],
             left=len(again.operations) + (0 if report.succeeded else 1),
-            terms=_terms(first, bounds),
-            second_reads=sum(1 for request in log if not _writes(request)),
-            writes=Counter(request.label for request in log if _writes(request)),
+            terms=terms(first, bounds),
+            second_reads=sum(1 for request in log if not is_write(request)),
+            writes=Counter(request.label for request in log if is_write(request)),
             first_seconds=first_seconds,
             second_seconds=second_seconds,
             peer_seconds=_timed(lambda: _resend(first, task, inner))[0],
@@ -195,11 +206,12 @@ def _resend(
         (procore if request.url.startswith(task.procore_url) else spectrum).send(request)
 
 
-def _writes(request: Request) -> bool:
+def is_write(request: Request) -> bool:
+    """Whether a request could change something."""
     return request.method != "GET" and not request.label.startswith(_READING_POSTS)
 
 
-def _terms(requests: Iterable[Request], bounds: Iterable[Term]) -> tuple[Term, ...]:
+def terms(requests: Iterable[Request], bounds: Iterable[Term]) -> tuple[Term, ...]:
     """What was sent beside what is needed; a request that no formula knows is not needed."""
     sent = Counter(request.label for request in requests)
     known = {term.label: attrs.evolve(term, sent=sent.pop(term.label, 0)) for term in bounds}
@@ -209,7 +221,7 @@ def _terms(requests: Iterable[Request], bounds: Iterable[Term]) -> tuple[Term, .
 # ---------------------------------------------------------------- the fewest possible
 
 
-def _calls(records: int, limit: int) -> int:
+def calls(records: int, limit: int) -> int:
     """Requests for so many records; a listing takes one even if it is empty."""
     return max(1, math.ceil(records / limit))
 
@@ -229,22 +241,22 @@ def _spectrum(sandbox: Sandbox) -> Iterable[Term]:
     yield _term("GetVendors", 1, "one listing")
     for service in ("GetJob", "GetJobMain", "GetJobDates"):
         yield _term(f"WSDL of {service}", 1, "one per service")
-        yield _term(service, _calls(len(listed), _CAP), f"⌈{len(listed)} jobs / {_CAP}⌉")
+        yield _term(service, calls(len(listed), _CAP), f"⌈{len(listed)} jobs / {_CAP}⌉")
     yield _term("WSDL of GetPhase", 1, "one per service")
-    yield _term("GetPhase", _calls(rows, _CAP), f"⌈{rows:,} pairs / {_CAP}⌉")
+    yield _term("GetPhase", calls(rows, _CAP), f"⌈{rows:,} pairs / {_CAP}⌉")
 
 
 def _reading(before: Mapping[str, Any]) -> Iterable[Term]:
     yield _term("oauth client_credentials", 1, "one token")
     active = [row for row in before["vendors"] if row["is_active"]]
     inactive = len(before["vendors"]) - len(active)
-    yield _term("list vendors", _calls(len(active), _PAGE), f"⌈{len(active)} / {_PAGE}⌉")
-    yield _term("list inactive vendors", _calls(inactive, _PAGE), f"⌈{inactive} / {_PAGE}⌉")
+    yield _term("list vendors", calls(len(active), _PAGE), f"⌈{len(active)} / {_PAGE}⌉")
+    yield _term("list inactive vendors", calls(inactive, _PAGE), f"⌈{inactive} / {_PAGE}⌉")
     projects = len(before["projects"])
-    found = _calls(projects, _PROJECTS_PAGE)
+    found = calls(projects, _PROJECTS_PAGE)
     yield _term("list projects", found, f"⌈{projects} / {_PROJECTS_PAGE}⌉")
     types = len(before["line_item_types"])
-    yield _term("list line item types", _calls(types, _PAGE), f"⌈{types} / {_PAGE}⌉")
+    yield _term("list line item types", calls(types, _PAGE), f"⌈{types} / {_PAGE}⌉")
     yield _term("list standard cost code lists", 1, "one listing")
     for label in ("list cost codes", "list WBS codes"):
         yield _term(label, projects, "one per project that was there")
@@ -271,10 +283,10 @@ def _writing(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[Te
     )
     yield _term("list project WBS segments", len(codes), "one per project")
     items = Counter(row["project_id"] for row in after["cost_codes"])
-    types = _calls(len(after["line_item_types"]), _PAGE)
+    types = calls(len(after["line_item_types"]), _PAGE)
     yield _term(
         "list project WBS segment items",
-        sum(_calls(items[project], _PAGE) + types for project in codes),
+        sum(calls(items[project], _PAGE) + types for project in codes),
         f"⌈cost codes / {_PAGE}⌉ + ⌈cost types / {_PAGE}⌉ per project",
     )
     yield _per_group("bulk create WBS codes", codes.values(), _SYNC, "project")

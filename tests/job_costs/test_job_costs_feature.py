@@ -514,3 +514,15 @@ def test_a_decision_about_the_writer_needs_a_writer_and_a_reason(
         pair.syncer.link(Ref("job_cost_writer", JOB), writer, why=why)
     with pytest.raises(InvalidValueError):
         pair.syncer.ignore(Ref("job_cost_writer", JOB), why="because")
+
+
+def test_the_last_pair_of_a_job_may_go_as_well() -> None:
+    """The job is there and has no phases any more: its cost is zero."""
+    pair = CostedContractor()
+    pair.job()
+    pair.cost("031000", "L", "5.00")
+    pair.all()
+    pair.spectrum.remove_phase(JOB, "031000", "L")
+    pair.run("job_costs")
+    assert not pair.procore_totals()
+    assert pair.plan("job_costs").is_empty
