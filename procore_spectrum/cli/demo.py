@@ -10,7 +10,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -19,12 +19,16 @@ from typing import Any
 from procore_spectrum.apply.report import Report
 from procore_spectrum.cli.config import parse_config
 from procore_spectrum.cli.connect import Connection, connect
-from procore_spectrum.cli.demo_exports import run_exports
+from procore_spectrum.cli.demo_exports import put_right, run_exports
+from procore_spectrum.cli.demo_people import ProjectTeam
 from procore_spectrum.cli.output import Exit, say, say_json
 from procore_spectrum.errors import UnavailableError
 from procore_spectrum.features import FEATURES
 from procore_spectrum.plan.operations import Held
 from procore_spectrum.plan.plan import Plan
+from procore_spectrum.plan.reconciliation import Reconciliation, show_amount
+from procore_spectrum.plan.reconciliation_text import as_text, verdict
+from procore_spectrum.plan.sheets import Sheet, to_csv
 from procore_spectrum.wire.httpx_transport import HttpxTransport
 from procore_spectrum.wire.messages import Request
 
@@ -32,19 +36,29 @@ __all__ = ["run_demo"]
 
 
 def run_demo(*, size: str = "S", seed: int = 0, as_json: bool = False) -> Exit:
-    """Plan, apply, decide, apply again, export, and prove that a last plan is empty."""
+    """Run every feature, settle what is held, reconcile, and prove that a last plan is empty."""
     story = _Story(silent=as_json)
     with _sandbox(size, seed) as opened, tempfile.TemporaryDirectory() as folder:
         connection = connect(_configured(opened, Path(folder)), _secrets(opened))
         try:
             plan, report = _first_run(story, connection, opened)
             decided, second = _decide_and_run(story, connection, plan)
-            exports = run_exports(connection, opened, story.tell)
-            last = connection.syncer.plan(features=[feature.name for feature in FEATURES])
+            team = ProjectTeam(
+                connection.procore, connection.syncer, connection.config.procore.company_id
+            )
+            contracts = run_exports(connection, opened, team, story.tell)
+            before = connection.syncer.reconcile()
+            story.tell(
+                "9. Both systems' money, compared. What is left is explained:", *_left(before)
+            )
+            exports = put_right(connection, team, contracts, story.tell)
+            money = connection.syncer.reconcile()
+            last = connection.syncer.plan()
         finally:
             connection.close()
-    story.tell("8. One more plan, to prove that nothing is left to do:", last.render(limit=3))
-    balanced = report.succeeded and second.succeeded and last.is_empty
+    story.tell("11. Compared once more:", as_text(money))
+    story.tell("12. One more plan, to prove that nothing is left to do:", last.render(limit=3))
+    done = report.succeeded and second.succeeded and last.is_empty and money.balanced
     if as_json:
         say_json(
             {
@@ -52,16 +66,26 @@ def run_demo(*, size: str = "S", seed: int = 0, as_json: bool = False) -> Exit:
                 "decisions": decided,
                 "second": second.to_json()["counts"],
                 "exports": exports,
+                "reconciliation": money.to_json(),
                 "empty": last.is_empty,
                 "held": len(last.held),
             }
         )
     story.tell(
-        "The last plan is empty: both systems agree."
-        if balanced
+        "The last plan is empty and the books balance to the cent: both systems agree."
+        if done
         else "Something is left to do. That should not happen here."
     )
-    return Exit.DONE if balanced else Exit.FAILED
+    return Exit.DONE if done else Exit.FAILED
+
+
+def _left(found: Reconciliation) -> Iterator[str]:
+    """The verdict, and every difference with its reasons."""
+    yield f"   {verdict(found)}"
+    for row in found.differences:
+        yield f"   {row.spot.measure.label}, {row.spot.phase} {row.spot.cost_type}:"
+        for reason in row.reasons:
+            yield f"     {show_amount(reason.amount):>12}  {reason.text}"
 
 
 class _Story:
@@ -143,6 +167,7 @@ def _sandbox(size: str, seed: int) -> Iterator[Mapping[str, Any]]:
 
 def _configured(opened: Mapping[str, Any], folder: Path) -> Any:
     spectrum = opened["spectrum"]
+    vendors = _state(spectrum["url"])[spectrum["company_code"]]["vendors"]
     return parse_config(
         {
             "procore": {
@@ -154,6 +179,7 @@ def _configured(opened: Mapping[str, Any], folder: Path) -> Any:
                 "vendor_row_cap": 0,
             },
             "store": {"url": f"sqlite:///{folder / 'demo.db'}"},
+            "features": [feature.name for feature in FEATURES],
             "jobs": {"connected_on": date.fromisoformat(spectrum["connected_on"])},
             "commitments": {
                 "numbering": {"policy": "template", "text": "SUB-####"},
@@ -163,6 +189,20 @@ def _configured(opened: Mapping[str, Any], folder: Path) -> Any:
                 "numbering": {"policy": "template", "text": "CR-####"},
                 "status_code": "C",
                 "status_actions": {"C": 3},
+            },
+            # Procore wants a company for direct costs; any of the vendors will do here.
+            "job_costs": {"vendor_code": vendors[0]["Vendor_Code"]},
+            "prime_contracts": {
+                "schedules": {
+                    job: _schedule(folder / f"schedule-{number}.csv", items)
+                    for number, (job, items) in enumerate(spectrum["schedules"].items())
+                },
+                "change_orders": {
+                    "numbering": {"policy": "template", "text": "CR-####"},
+                    "status_code": "B",
+                    "status_actions": {"B": 1},
+                    "approved_date": False,
+                },
             },
             "cost_codes": {
                 "phase_mask": spectrum["phase_mask"],
@@ -184,12 +224,25 @@ def _secrets(opened: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
+def _schedule(path: Path, items: Sequence[Mapping[str, str]]) -> str:
+    """A schedule of values as a person keeps it in a spreadsheet."""
+    head = ("item", "description", "amount", "phase", "cost type")
+    rows = [tuple(item.values()) for item in items]
+    path.write_text(to_csv(Sheet(title="Schedule", head=head, rows=rows)), encoding="utf-8")
+    return str(path)
+
+
 def _counts(opened: Mapping[str, Any]) -> dict[str, int]:
     """How many records of each kind the Procore sandbox holds."""
+    state = _state(opened["procore"]["base_url"])
+    return {name: len(found) for name, found in state.items() if isinstance(found, list | dict)}
+
+
+def _state(url: str) -> Any:
+    """Everything that one of the sandboxes holds."""
     transport = HttpxTransport()
     try:
-        url = f"{opened['procore']['base_url']}/_sandbox/state"
-        state = transport.send(Request(method="GET", url=url, label="sandbox state")).json()
+        request = Request(method="GET", url=f"{url}/_sandbox/state", label="sandbox state")
+        return transport.send(request).json()
     finally:
         transport.close()
-    return {name: len(found) for name, found in state.items() if isinstance(found, list | dict)}

@@ -16,20 +16,23 @@ from procore_spectrum.ports import Approval
 from procore_spectrum.wire.httpx_transport import HttpxTransport
 from procore_spectrum.wire.messages import Request
 
-__all__ = ["EXPORTS", "run_exports"]
+__all__ = ["EXPORTS", "put_right", "run_exports"]
 
-EXPORTS = ("commitments", "change_orders")
+EXPORTS = ("commitments", "change_orders", "prime_contracts")
 _ANNA = Person(name="Anna, accounting")
+_PAUL = Person(name="Paul, project manager")
 
 
 def run_exports(
-    connection: Connection, opened: Mapping[str, Any], tell: Callable[..., None]
-) -> dict[str, str]:
-    """Contracts accepted, rejected, retrieved, refused, interrupted; and a change order.
+    connection: Connection,
+    opened: Mapping[str, Any],
+    team: ProjectTeam,
+    tell: Callable[..., None],
+) -> dict[str, Ref]:
+    """Contracts accepted, rejected, retrieved, refused, interrupted; and two change orders.
 
-    Returns the state in which each document ends.
+    Returns the contracts by what became of them.
     """
-    team = ProjectTeam(connection.procore, connection.syncer, connection.config.procore.company_id)
     contracts = _write_contracts(team)
     tell(f"5. People write five subcontracts in Procore, on job {team.job}. They are proposed:")
     _run(connection)
@@ -41,8 +44,41 @@ def run_exports(
     _answer(connection, contracts, tell)
     _interrupt(connection, opened, contracts["half"], tell)
     _change(connection, team, contracts["accepted"], tell)
+    _owner_change(connection, team, tell)
+    return contracts
+
+
+def put_right(
+    connection: Connection,
+    team: ProjectTeam,
+    contracts: Mapping[str, Ref],
+    tell: Callable[..., None],
+) -> dict[str, str]:
+    """People settle what was left: the rejected, the retrieved and the faulty contract.
+
+    Returns the state in which each document ends.
+    """
+    queue = connection.syncer.approvals
+    rejected, retrieved, faulty = (contracts[name] for name in ("rejected", "retrieved", "faulty"))
+    team.correct_contract(int(rejected.key), title="Painting, budget approved")
+    team.correct_contract(
+        int(faulty.key),
+        ["Standing seam roofing"],
+        title="Roofing",
+        retainage_percent="7.2",
+    )
+    for ref in (rejected, retrieved):
+        connection.syncer.send(ref, by=_PAUL)
+    _run(connection)
+    for ref in (rejected, retrieved, faulty):
+        queue.accept(ref, by=_ANNA)
+    _run(connection)
     states = {item.document.title: item.state.value for item in queue.list_approvals()}
-    tell("   How they end:", *(f"   {title}: {state}" for title, state in states.items()))
+    tell(
+        "10. People settle it: the budget for SC-102 is found, SC-103 is sent again, SC-104 is",
+        "    corrected; Anna accepts all three. How everything ends:",
+        *(f"    {title}: {state}" for title, state in states.items()),
+    )
     return states
 
 
@@ -81,7 +117,7 @@ def _answer(
     queue = connection.syncer.approvals
     queue.accept(contracts["accepted"], by=_ANNA, given={"subcontract_number": "SUB-0101"})
     queue.reject(contracts["rejected"], by=_ANNA, why="no budget for painting yet")
-    queue.retrieve(contracts["retrieved"], by=Person(name="Paul, project manager"))
+    queue.retrieve(contracts["retrieved"], by=_PAUL)
     queue.accept(contracts["half"], by=_ANNA)
     tell(
         "6. Accounting answers: SC-101 is accepted as SUB-0101, SC-102 rejected, SC-105",
@@ -122,6 +158,19 @@ def _change(
     _run(connection)
     number = accepted.given["change_request_number"]
     tell(f"7. A change order of 1,500.25 on SC-101 is accepted as change request {number}.")
+
+
+def _owner_change(connection: Connection, team: ProjectTeam, tell: Callable[..., None]) -> None:
+    change = team.write_owner_change("001", "Higher windows", Line("Higher windows", "9800.40"))
+    _run(connection)
+    ref = Ref("prime_change_order", str(change))
+    accepted = connection.syncer.approvals.accept(ref, by=_ANNA)
+    _run(connection)
+    number = accepted.given["change_request_number"]
+    tell(
+        "8. The owner orders a change of 9,800.40. It is accepted as change request",
+        f"   {number}, for revenue and cost.",
+    )
 
 
 def _set_faults(opened: Mapping[str, Any], text: str) -> None:

@@ -77,6 +77,46 @@ class ProjectTeam:
         self._write("PATCH", f"{path}/{made['id']}", approved)
         return int(made["id"])
 
+    def correct_contract(self, contract_id: int, lines: Sequence[str] = (), **fields: Any) -> None:
+        """Put a subcontract right: back to draft, new values and descriptions, approved again."""
+        path = f"{_CONTRACTS}/{contract_id}"
+        query = (("project_id", str(self._project_id)),)
+        own = {"project_id": self._project_id}
+        self._write("PATCH", path, {**own, "work_order_contract": {"status": "Draft", **fields}})
+        found = self._write("GET", f"{path}/line_items", None, query)
+        for item, description in zip(found, lines, strict=False):
+            body = {**own, "line_item": {"description": description}}
+            self._write("PATCH", f"{path}/line_items/{item['id']}", body)
+        self._write("PATCH", path, {**own, "work_order_contract": {"status": "Approved"}})
+
+    def write_owner_change(self, number: str, title: str, line: Line) -> int:
+        """An approved change order of the owner, on the first line of the prime contract."""
+        query = (("project_id", str(self._project_id)),)
+        (contract,) = self._write("GET", "/rest/v1.0/prime_contracts", None, query)
+        path = f"/rest/v1.0/projects/{self._project_id}/prime_change_orders"
+        change = {
+            "contract_id": contract["id"],
+            "number": number,
+            "title": title,
+            "status": "draft",
+        }
+        made = self._write("POST", path, {"change_order": change})
+        found = self._write(
+            "GET", f"/rest/v1.0/prime_contracts/{contract['id']}/line_items", None, query
+        )
+        item = {
+            "wbs_code_id": str(self._codes[0]),
+            "description": line.description,
+            "amount": line.amount,
+        }
+        lines = path.replace("/rest/v1.0/", f"/rest/v2.0/companies/{self._company_id}/")
+        written = self._write("POST", f"{lines}/{made['id']}/line_items", item)
+        belongs = {"prime_line_item_id": str(found[0]["id"])}
+        self._write("PATCH", f"{lines}/{made['id']}/line_items/{written['data']['id']}", belongs)
+        approved = {"change_order": {"contract_id": contract["id"], "status": "approved"}}
+        self._write("PATCH", f"{path}/{made['id']}", approved)
+        return int(made["id"])
+
     def _write(
         self, method: Any, path: str, body: Any, query: tuple[tuple[str, str], ...] = ()
     ) -> Any:

@@ -30,6 +30,7 @@ __all__ = ["Carrier", "ErpAmount", "amount_of", "export_postings", "waiting_reas
 
 _ZERO = Decimal(0)
 _CENT = Decimal("0.01")
+_TITLE = 50
 
 
 @attrs.frozen(kw_only=True)
@@ -73,7 +74,7 @@ def export_postings(
     """A posting for each record that carries money, on either side."""
     known: set[str] = set()
     for draft in drafts:
-        title = draft.document.title
+        title = _short(draft.document.title)
         wanted = {record.ref: record for record in draft.records if record.ref.kind == carrier.kind}
         gone = {
             ref: row
@@ -219,6 +220,10 @@ def amount_of(fields: Fields, name: str) -> Decimal:
     """An amount; zero where there is none."""
     value = fields.get(name)
     return Decimal(value) if isinstance(value, Decimal | int) else _ZERO
+
+
+def _short(title: str) -> str:
+    return title if len(title) <= _TITLE else f"{title[: _TITLE - 1].rstrip()}…"
 
 
 def _text(value: Value) -> str:

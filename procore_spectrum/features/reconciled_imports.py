@@ -70,12 +70,14 @@ def _reasons(world: World, planned: Mapping[Ref, Operation], item: Imported) -> 
         yield reason(
             Cause.DRIFT,
             item.procore - item.base,
-            f"edited in Procore; {show_amount(item.base)} was written",
+            f"edited or kept in Procore; {show_amount(item.base)} was last agreed on",
         )
         yield reason(*_source_changed(world, own, item, item.base))
         return
     if own is not None and own.writes:
         yield reason(*_not_written(world, item, difference))
+    elif own is not None:
+        yield reason(Cause.OUT_OF_SCOPE, difference, "it is there, and the settings keep it")
     elif item.spectrum and not item.procore and item.feature not in world.settings.features:
         yield reason(Cause.OUT_OF_SCOPE, difference, f"the settings leave out {item.feature}")
     elif item.procore and not item.spectrum:
@@ -95,5 +97,5 @@ def _source_changed(
     amount = base - item.spectrum
     if own is not None and own.writes:
         return _not_written(world, item, amount)
-    text = f"changed in Spectrum since {show_amount(base)} was written, and kept in Procore"
+    text = f"changed in Spectrum since {show_amount(base)} was agreed on, and kept in Procore"
     return Cause.DRIFT, amount, text

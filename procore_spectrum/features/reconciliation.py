@@ -17,6 +17,7 @@ from procore_spectrum.features import FEATURES
 from procore_spectrum.features.change_orders import CHANGE_ORDERS
 from procore_spectrum.features.commitments import COMMITMENTS
 from procore_spectrum.features.exporting import LinkedProject, linked_projects
+from procore_spectrum.features.prime_contracts import PRIME_CONTRACTS
 from procore_spectrum.features.reconciled_budgets import Budgets
 from procore_spectrum.features.reconciled_contracts import Contracts
 from procore_spectrum.features.reconciled_costs import Costs
@@ -55,6 +56,7 @@ def reconcile_world(world: World) -> Reconciliation:
         *ledger.changes(),
         *ledger.costs(),
         *ledger.contracts(),
+        *ledger.owner_changes(),
     ]
     return reconcile(
         postings,
@@ -81,7 +83,11 @@ def _left_out(world: World, projects: Iterable[LinkedProject]) -> Iterator[str]:
     missing = sorted(set(wanted) - linked)
     if missing:
         shown = ", ".join(missing[:10]) + (" …" if len(missing) > 10 else "")
-        yield f"{len(missing)} jobs are not linked to a project and are not compared: {shown}"
+        many = "1 job has" if len(missing) == 1 else f"{len(missing)} jobs have"
+        yield (
+            f"{many} no active project and {'is' if len(missing) == 1 else 'are'} not compared:"
+            f" {shown}"
+        )
 
 
 class _Ledger:
@@ -93,6 +99,7 @@ class _Ledger:
         self.projects = tuple(linked_projects(world))
         self.bases: list[Basis] = []
         self.notes: list[str] = []
+        self.unreadable: set[Ref] = set()
 
     # ------------------------------------------------------------ budgets
 
@@ -212,11 +219,36 @@ class _Ledger:
         books = Contracts(self.world, self.planned)
         for project in self.projects:
             yield from books.postings(project)
+        self.unreadable = {p.ref for p in self.projects} - {p.ref for p in books.compared}
         read = [self.world.prime_contracts(p.project_id) for p in books.compared]
         self._basis(Measure.CONTRACT_VALUE, "procore", "lines of prime contracts", read)
         how = "original contracts of jobs"
         self._basis(Measure.CONTRACT_VALUE, "spectrum", how, [self.world.jobs()])
         self.notes += books.notes
+
+    def owner_changes(self) -> Iterator[Posting]:
+        """Revenue of change orders of prime contracts, with markups."""
+        statuses = self.world.settings.prime_contracts.change_orders.statuses
+        drafts = list(PRIME_CONTRACTS.exports(self.world))
+        readings = [
+            self.world.prime_change_orders(project.project_id)
+            for project in self.projects
+            if project.ref not in self.unreadable
+        ]
+        found = {str(item.id): item.status for reading in readings for item in reading.items}
+        measure, how = Measure.OWNER_CHANGES, "approved change orders of prime contracts"
+        self._basis(measure, "procore", how, readings)
+        self._basis(measure, "spectrum", _SENT, [], readable=False)
+        carrier = Carrier(
+            measure=measure,
+            kind="prime_change_request_line",
+            amount="cr_revenue",
+            phase="cr_phase_code",
+            cost_type="cr_cost_type",
+            discounted=lambda draft: _discounted(draft, found, statuses),
+        )
+        for job, own in self._by_job(drafts):
+            yield from export_postings(self.world, job, own, carrier)
 
     # ------------------------------------------------------------ help
 

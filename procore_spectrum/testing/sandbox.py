@@ -21,6 +21,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from contextlib import ExitStack
+from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
@@ -70,6 +71,12 @@ class Sandbox:
         self.spectrum = FakeSpectrum.from_company(self.company, phase_mask="##-####")
         for code, action in (("B", 1), ("C", 3), ("N", 4)):
             self.spectrum.add_change_status(code, action)
+        self._schedules = _schedules(self.company)
+        for job, items in self._schedules.items():
+            for item in items:
+                self.spectrum.add_billing_item(
+                    job, item["item"], item["description"], amount=Decimal(item["amount"])
+                )
         self.procore = FakeProcore()
         for vendor in self.company.existing_procore_companies:
             self.procore.add_vendor(**vendor)
@@ -105,8 +112,8 @@ class Sandbox:
         """Addresses and credentials, as ``--json`` prints them; within the context.
 
         Beside them stands what a person would enter into the configuration: the day the systems
-        were connected, the mask of phase codes, and the cost types with their kind; with a
-        ``sql_file`` also its URL and the queries.
+        were connected, the mask of phase codes, the cost types with their kind, and the schedule
+        of values of each job; with a ``sql_file`` also its URL and the queries.
         """
         return {
             "procore": {
@@ -126,6 +133,7 @@ class Sandbox:
                     for cost_type in self.company.cost_types
                 ],
                 "connected_on": self.company.connected_on.isoformat(),
+                "schedules": self._schedules,
                 **(
                     {"sql": {"url": self._sql.url, "queries": self._sql.queries}}
                     if self._sql
@@ -133,6 +141,34 @@ class Sandbox:
                 ),
             },
         }
+
+
+def _schedules(company: ReferenceCompany) -> dict[str, list[dict[str, str]]]:
+    """Three billing items for each job, on its first pairs; together its original contract."""
+    pairs: dict[str, list[tuple[str, str]]] = {}
+    for phase in company.phases:
+        pairs.setdefault(phase.job_number, []).append((phase.phase_code, phase.cost_type))
+    found = {}
+    for job in company.jobs:
+        begin = (job.original_contract / 20).quantize(Decimal("0.01"))
+        end = (job.original_contract / 10).quantize(Decimal("0.01"))
+        parts = (
+            ("100", "Mobilization", begin),
+            ("200", "Construction", job.original_contract - begin - end),
+            ("300", "Completion", end),
+        )
+        codes = pairs.get(job.number, [])[:3]
+        found[job.number] = [
+            {
+                "item": item,
+                "description": description,
+                "amount": str(amount),
+                "phase": codes[place % len(codes)][0] if codes else "",
+                "cost_type": codes[place % len(codes)][1] if codes else "",
+            }
+            for place, (item, description, amount) in enumerate(parts)
+        ]
+    return found
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -195,7 +231,7 @@ def _readable(settings: dict[str, dict[str, Any]]) -> str:
         lines += [
             f"  {name:17} {value}"
             for name, value in values.items()
-            if name not in ("cost_types", "sql")
+            if name not in ("cost_types", "schedules", "sql")
         ]
     return "\n".join([*lines, "", "Serving. Stop with Ctrl-C."])
 

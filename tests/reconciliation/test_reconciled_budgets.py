@@ -92,11 +92,16 @@ def test_edits_on_both_sides_are_told_apart() -> None:
     company.line(LABOR, "130")
     company.estimate(LABOR, "95")
     assert reasons(company.reconciled(), BUDGET) == [
-        ("drift", "30.00", "budget of 010100 S: edited in Procore; 100.00 was written"),
+        (
+            "drift",
+            "30.00",
+            "budget of 010100 S: edited or kept in Procore; 100.00 was last agreed on",
+        ),
         (
             "drift",
             "5.00",
-            "budget of 010100 S: changed in Spectrum since 100.00 was written, and kept in Procore",
+            "budget of 010100 S: changed in Spectrum since 100.00 was agreed on,"
+            " and kept in Procore",
         ),
     ]
 
@@ -110,6 +115,18 @@ def test_a_change_that_the_next_apply_takes_over() -> None:
     assert reasons(company.reconciled(), BUDGET) == [
         ("not_synced", "5.00", "budget of 010100 S: the next apply writes it")
     ]
+
+
+def test_a_line_that_was_there_before_is_kept() -> None:
+    """Before it is linked, and afterwards."""
+    company = Budgeted()
+    company.line(LABOR, "40")
+    company.estimate(LABOR, "100")
+    ((before, amount, _),) = reasons(company.reconciled(), BUDGET)
+    assert (before, amount) in {("out_of_scope", "-60.00"), ("held", "-60.00")}
+    company.syncer.apply(company.plan("budgets"))
+    ((_, amount, _),) = reasons(company.reconciled(), BUDGET)
+    assert amount == "-60.00"
 
 
 def test_a_line_that_somebody_made_in_procore() -> None:

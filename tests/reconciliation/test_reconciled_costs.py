@@ -114,7 +114,11 @@ def test_an_edit_in_procore() -> None:
     company.by_hand(f"{path}/{line['id']}", {"line_item": {"amount": "90.00"}})
     company.post(PAIR, "101")
     assert reasons(company.reconciled(), COST) == [
-        ("drift", "-10.00", "cost of 010100 S: edited in Procore; 100.00 was written"),
+        (
+            "drift",
+            "-10.00",
+            "cost of 010100 S: edited or kept in Procore; 100.00 was last agreed on",
+        ),
         ("not_synced", "-1.00", "cost of 010100 S: the next apply writes it"),
     ]
 

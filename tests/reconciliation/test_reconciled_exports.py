@@ -203,7 +203,7 @@ def test_jobs_that_are_not_linked_are_left_out_and_named() -> None:
     company = ReconciledCompany()
     company.job("25-0999", "Unlinked")
     found = company.reconciled()
-    assert found.notes == ("1 jobs are not linked to a project and are not compared: 25-0999",)
+    assert found.notes == ("1 job has no active project and is not compared: 25-0999",)
 
 
 def test_one_job_alone() -> None:
