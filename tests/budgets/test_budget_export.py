@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -69,6 +70,25 @@ def test_descriptions_statuses_and_price_methods_stay(company: BudgetingCompany)
     company.done(company.budget)
     found = company.in_spectrum(LABOR)
     assert (found["description"], found["price_method_code"]) == ("Footings", "T")
+
+
+def test_only_what_the_budget_says_is_on_the_wire(company: BudgetingCompany) -> None:
+    """A call names the pair and its amount, to the cent, and nothing else."""
+    company.line(LABOR, "1000.15")
+    company.lock()
+    company.export()
+    company.accept(company.budget)
+    company.to_spectrum.seen.clear()
+    company.export()
+    (call,) = [r for r in company.to_spectrum.seen if r.url.endswith("/ws/AddPhase")]
+    sent = dict(re.findall(rb"<(?:\w+:)?(\w+)>([^<]+)</", call.content))
+    login = (b"Authorization_ID", b"GUID", b"Company_Code")
+    assert {name: text for name, text in sent.items() if name not in login} == {
+        b"Job_Number": JOB.encode(),
+        b"Phase_Code": b"010100",
+        b"Cost_Type": b"S",
+        b"Original_Est_Cost": b"1000.15",
+    }
 
 
 def test_the_price_method_is_repeated_by_choice(company: BudgetingCompany) -> None:

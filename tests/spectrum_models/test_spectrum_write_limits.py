@@ -116,6 +116,17 @@ LAYOUTS = {
         Approved_Days N-3
         Default_Billing_Total B
     """,
+    spectrum.EstimateUpdate: """
+        Job_Number T10 *
+        Phase_Code T20 *
+        Cost_Type T3 *
+        Price_Method_Code C:FTCUJ
+        Original_Est_Cost N-8.2
+        Original_Est_Quantity N-7.2
+        Unit_of_Measure T3
+        Original_Est_Hours N-6.2
+        Current_Est_Cost N-8.2
+    """,
     spectrum.JobCostProjection: """
         Job_Number T10 *
         Phase_Code T20 *
