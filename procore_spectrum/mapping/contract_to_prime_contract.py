@@ -152,9 +152,9 @@ def _amount_faults(amount: Decimal | None, made: Decimal | None) -> Iterator[Vio
             hint="enter it in the schedule",
         )
         return
-    for fault in check_limits(ChangeRequestLine, {"cr_revenue": amount}):
-        yield attrs.evolve(fault, path="amount")
-    if made is not None and made != amount:
+    faults = check_limits(ChangeRequestLine, {"cr_revenue": amount})
+    yield from (attrs.evolve(fault, path="amount") for fault in faults)
+    if made is not None and not faults and made != amount:
         yield Violation(
             code="units-differ",
             message=f"quantity times unit price is {made}, not {amount}",

@@ -172,7 +172,8 @@ def prime_change_order_to_change_request(
         )
     plain = sum((line.amount for line in lines), _ZERO)
     revenue = plain + marked.total
-    found += _total_faults(change, plain, revenue, settings)
+    if not any(fault.path.endswith(".amount") for fault in found):
+        found += _total_faults(change, plain, revenue, settings)
     return MappedPrimeChange(
         header=header,
         lines=tuple(attrs.evolve(part, fields={**header, **part.fields}) for part in parts),
@@ -308,15 +309,8 @@ def _lines(
                     hint="use a code from Spectrum, or synchronise the cost codes first",
                 )
             )
-        if line.amount is None:
-            faults.append(
-                Violation(
-                    code="amount-missing",
-                    message="there is no amount",
-                    path=f"{path}.amount",
-                    hint="enter it in Procore",
-                )
-            )
+        amount, wrong = _amount_of(line)
+        faults += [attrs.evolve(fault, path=f"{path}.amount") for fault in wrong]
         item, fault = _item_of(line, billing_items, settings)
         if fault is not None:
             faults.append(attrs.evolve(fault, path=f"{path}.prime_line_item"))
@@ -328,10 +322,21 @@ def _lines(
                 phase_code=phase,
                 cost_type=cost_type,
                 item=item,
-                amount=_ZERO if line.amount is None else line.amount,
+                amount=amount,
             )
         )
     return lines, faults
+
+
+def _amount_of(line: ContractLine) -> tuple[Decimal, Sequence[Violation]]:
+    """The amount, or zero where it cannot be sent, and why."""
+    if line.amount is None:
+        missing = Violation(
+            code="amount-missing", message="there is no amount", hint="enter it in Procore"
+        )
+        return _ZERO, [missing]
+    faults = check_limits(ChangeRequestLine, {"cr_revenue": line.amount})
+    return (_ZERO if faults else line.amount), faults
 
 
 def _item_of(
@@ -394,15 +399,8 @@ def _marked(
     segment_items: Mapping[int, frozenset[int]] | None,
     settings: PrimeChangeMapping,
 ) -> tuple[MarkedUp, list[Violation]]:
-    """What markups add, group by group; nothing where amounts cannot be sent anyway."""
-    wrong = [
-        fault
-        for line in lines
-        for fault in check_limits(ChangeRequestLine, {"cr_revenue": line.amount})
-    ]
+    """What markups add, group by group."""
     none = MarkedUp(on_lines={line.id: _ZERO for line in lines})
-    if wrong:
-        return none, []
     wbs = {
         int(line.id): int(line.wbs_code.id)
         for line in change.line_items
@@ -462,7 +460,8 @@ def _total_faults(
         "with_markups": (revenue,),
         "without_markups": (plain,),
     }[settings.total]
-    if change.grand_total is not None and change.grand_total not in allowed:
+    total = change.grand_total
+    if total is not None and not (total.is_finite() and total in allowed):
         yield Violation(
             code="markup-total",
             message=f"Procore's total is {change.grand_total}; the lines are {plain}, with"
