@@ -12,6 +12,7 @@ import attrs
 from procore_spectrum.cli.connect import Connection
 from procore_spectrum.errors import NotPermittedError, ProcoreSpectrumError
 from procore_spectrum.features import FEATURES, Feature
+from procore_spectrum.features.budget_state import writing_services
 from procore_spectrum.ports import ReadQuery
 from procore_spectrum.procore.endpoints.identity import list_companies
 from procore_spectrum.procore.target import ProcoreTarget
@@ -188,8 +189,10 @@ def _chosen(connection: Connection) -> list[Feature]:
 
 
 def _needed(feature: Feature, connection: Connection) -> tuple[str, ...]:
-    """Services of a feature; those that vendors and jobs write with only if they are exported."""
+    """Services of a feature; those that it writes with only as far as the settings use them."""
     settings = connection.config.settings
+    if feature.name == "budgets":
+        return feature.services + writing_services(settings.budgets)
     exported = {"vendors": settings.vendors.export, "jobs": settings.jobs.export}
     if exported.get(feature.name, True):
         return feature.services + feature.writing_services

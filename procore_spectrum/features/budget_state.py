@@ -13,12 +13,12 @@ import attrs
 from procore_spectrum.features.exporting import Begun, doubts_of, rows_of
 from procore_spectrum.features.keys import ref
 from procore_spectrum.features.world import World
-from procore_spectrum.mapping import Pair
+from procore_spectrum.mapping import BudgetSettings, Pair
 from procore_spectrum.models import spectrum
 from procore_spectrum.plan.records import CrosswalkRow, Ref
 from procore_spectrum.plan.values import Fields
 
-__all__ = ["IMPORT", "BudgetHistory", "is_locked", "phases_by_pair"]
+__all__ = ["IMPORT", "BudgetHistory", "is_locked", "phases_by_pair", "writing_services"]
 
 IMPORT = "budget_import"
 """Names the import of a job's budget, for the decision to open it again."""
@@ -69,6 +69,17 @@ class BudgetHistory:
         if chosen == "by_lock":
             return "export" if locked and not self.was_imported(job) else "import"
         return chosen
+
+
+def writing_services(settings: BudgetSettings) -> tuple[str, ...]:
+    """The services that these choices write with."""
+    estimates = settings.direction != "import" or settings.changes == "current_estimate"
+    used = {
+        "AddPhase": estimates,
+        "ARChangeRequest": settings.changes == "change_request",
+        "JobCostProjections": settings.forecast,
+    }
+    return tuple(name for name, needed in used.items() if needed)
 
 
 def is_locked(world: World, project_id: str | None) -> bool:

@@ -92,7 +92,7 @@ def drafts(world: World) -> Iterator[Draft]:
             closed.append(job.job_number)
         elif world.settings.budgets.direction != "export" or history.is_reopened(job.job_number):
             jobs.append((job.job_number, project_id))
-    if closed:
+    if closed and world.settings.budgets.direction != "export":
         text = f"exported, so that their import is closed: the budgets of {', '.join(closed)}"
         world.notes.append(Note("budgets", text))
     if not jobs:
