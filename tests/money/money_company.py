@@ -16,6 +16,7 @@ from reconciled_company import ReconciledCompany
 
 from procore_spectrum import Plan
 from procore_spectrum.errors import ConflictError, RefusedError
+from procore_spectrum.mapping import Numbering
 from procore_spectrum.plan.reconciliation import Measure
 from procore_spectrum.plan.records import Ref
 from procore_spectrum.ports import Approval
@@ -82,10 +83,12 @@ class MoneyCompany(ReconciledCompany):
     def _settle(self, money: Money) -> None:
         settings = self.settings
         primes = settings.prime_contracts
+        counted = Numbering(policy="template", text="CR-####")
         self.settings = attrs.evolve(
             settings,
             features=FEATURES,
             commitments=attrs.evolve(settings.commitments, same_pair="merge"),
+            change_orders=attrs.evolve(settings.change_orders, numbering=counted),
             budgets=attrs.evolve(settings.budgets, mode="override" if money.override else "keep"),
             job_costs=attrs.evolve(settings.job_costs, vendor_code="OURS"),
             jobs=attrs.evolve(settings.jobs, in_progress="take"),
@@ -97,6 +100,7 @@ class MoneyCompany(ReconciledCompany):
                 ),
                 change_orders=attrs.evolve(
                     primes.change_orders,
+                    numbering=counted,
                     status_code="A",
                     status_actions={"A": 1},
                     approved_date=False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from decimal import Decimal
 
 from hypothesis import Phase, given, settings
@@ -15,6 +16,8 @@ from procore_spectrum.plan.reconciliation import (
     Reconciliation,
     exact_sum,
 )
+
+EXAMPLES = int(os.environ.get("MONEY_EXAMPLES", "20"))
 
 places = st.integers(0, 3)
 cents = st.integers(1, 10_000_000)
@@ -54,7 +57,7 @@ edits = st.one_of(
 )
 
 
-@settings(max_examples=12, phases=[p for p in Phase if p is not Phase.explain])
+@settings(max_examples=EXAMPLES, phases=[p for p in Phase if p is not Phase.explain])
 @given(moneys, st.lists(edits, max_size=6))
 def test_money_is_conserved(money: Money, done: list[tuple[object, ...]]) -> None:
     """Run everything, let people edit both systems, run again.
