@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
 
 import attrs
 
@@ -14,12 +16,13 @@ from procore_spectrum.mapping import (
     Mapped,
     job_cost_to_direct_cost,
     job_cost_to_erp_job_cost,
+    split_key,
 )
 from procore_spectrum.models import spectrum
 from procore_spectrum.plan.records import CrosswalkRow, Ref
 from procore_spectrum.plan.values import Fields, Value
 
-__all__ = ["Figures", "Pair"]
+__all__ = ["Figures", "Pair", "without_idle", "zeroed"]
 
 _ZERO = Decimal(0)
 _FIGURES = ("amount", "quantity", "job_to_date_cost", "job_to_date_units")
@@ -29,7 +32,8 @@ _FIGURES = ("amount", "quantity", "job_to_date_cost", "job_to_date_units")
 class Pair:
     """One pair of phase and cost type as a record of Procore.
 
-    ``lacks`` tells that the budget code is missing for it; ``name`` is what people call it.
+    ``lacks`` tells that the budget code is missing for it; ``name`` is what people call it;
+    ``parent`` is the direct cost that holds it, if it is a line.
     """
 
     ref: Ref
@@ -38,6 +42,7 @@ class Pair:
     fields: Fields
     amount: Decimal = _ZERO
     lacks: bool = False
+    parent: Ref | None = None
     violations: tuple[Violation, ...] = ()
 
 
@@ -68,7 +73,7 @@ class Figures:
         kind: str,
         rows: Mapping[Ref, CrosswalkRow],
         *,
-        taking_back: bool = False,
+        less: Mapping[Ref, Decimal] = MappingProxyType({}),
     ) -> list[Pair]:
         """The records of one job that should be there, in the words of one kind.
 
@@ -79,10 +84,8 @@ class Figures:
             job: its number.
             kind: of the records.
             rows: what was written, by name.
-            taking_back: make everything zero that was written.
+            less: dollars that are written in another way, by name.
         """
-        if taking_back:
-            return [_zero(row) for row in rows.values()]
         named = {self._ref(kind, phase): phase for phase in self._phases(job)}
         gone = [name for name in rows if name not in named]
         if gone:
@@ -90,10 +93,18 @@ class Figures:
             again = self._world.complete_phases(job).items
             named |= {self._ref(kind, phase): phase for phase in again}
         linked = {row.ref for row in self.codes(job)}
-        found = [self._pair(name, phase, rows.get(name), linked) for name, phase in named.items()]
+        found = [
+            self._pair(name, phase, rows.get(name), linked, less.get(name, _ZERO))
+            for name, phase in named.items()
+        ]
         lost = [rows[name] for name in gone if name not in named]
-        absent = map(_zero, lost) if named or (lost and self._is_listed(job)) else ()
+        absent = map(zeroed, lost) if named or (lost and self._is_listed(job)) else ()
         return [pair for pair in found if pair is not None] + list(absent)
+
+    def with_code(self, job: str, kind: str) -> set[Ref]:
+        """The pairs of a job that have a budget code, in the words of one kind."""
+        linked = {row.ref for row in self.codes(job)}
+        return {self._ref(kind, row) for row in self._phases(job) if not self._lacks(row, linked)}
 
     def _is_listed(self, job: str) -> bool:
         """Whether Spectrum has the job: one that is gone altogether says nothing of its cost."""
@@ -117,9 +128,10 @@ class Figures:
         phase: spectrum.Phase,
         row: CrosswalkRow | None,
         codes: set[Ref],
+        less: Decimal,
     ) -> Pair | None:
-        mapped = self._mapped(name.kind, phase)
-        fields = _without_idle(mapped.fields, row)
+        mapped = self._mapped(name.kind, phase, less)
+        fields = without_idle(mapped.fields, row)
         if row is None and not any(fields.get(figure) for figure in _FIGURES):
             return None
         amount = fields.get("amount", fields.get("job_to_date_cost"))
@@ -130,20 +142,25 @@ class Figures:
             fields=fields,
             amount=amount if isinstance(amount, Decimal) else _ZERO,
             lacks=self._lacks(phase, codes),
+            parent=ref("direct_cost", phase.job_number),
             violations=mapped.violations,
         )
 
-    def _mapped(self, kind: str, phase: spectrum.Phase) -> Mapped:
-        settings = self._world.settings.job_costs
-        to_record = job_cost_to_erp_job_cost if kind == "erp_job_cost" else job_cost_to_direct_cost
-        return to_record(phase, self._mask, company_code=self._company, settings=settings)
+    def _mapped(self, kind: str, phase: spectrum.Phase, less: Decimal) -> Mapped:
+        choices: dict[str, Any] = {
+            "company_code": self._company,
+            "settings": self._world.settings.job_costs,
+        }
+        if kind == "erp_job_cost":
+            return job_cost_to_erp_job_cost(phase, self._mask, **choices)
+        return job_cost_to_direct_cost(phase, self._mask, **choices, elsewhere=less)
 
     def _lacks(self, phase: spectrum.Phase, codes: set[Ref]) -> bool:
         code = ref("wbs_code", phase.job_number, self._shown(phase), phase.cost_type)
         return code not in codes and not self._world.will_exist(code)
 
 
-def _without_idle(fields: Fields, row: CrosswalkRow | None) -> Fields:
+def without_idle(fields: Fields, row: CrosswalkRow | None) -> Fields:
     """A quantity of zero is sent only to take one back."""
     before: Mapping[str, Value] = row.base if row else {}
     idle = {
@@ -154,10 +171,16 @@ def _without_idle(fields: Fields, row: CrosswalkRow | None) -> Fields:
     return {name: value for name, value in fields.items() if name not in idle}
 
 
-def _zero(row: CrosswalkRow) -> Pair:
-    """What was written for a pair, with zero for every figure."""
+def zeroed(row: CrosswalkRow, parent: Ref | None = None) -> Pair:
+    """What was written, with zero for every figure."""
     fields = {
         name: _ZERO if name in _FIGURES and value is not None else value
         for name, value in row.base.items()
     }
-    return Pair(ref=row.ref, name=row.ref.key, title="no longer in Spectrum", fields=fields)
+    return Pair(
+        ref=row.ref,
+        name=row.ref.key,
+        title="no longer in Spectrum",
+        fields=fields,
+        parent=parent or ref("direct_cost", *split_key(row.ref.key)[:1]),
+    )

@@ -14,6 +14,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
+import attrs
+
 from procore_spectrum.errors import (
     InvalidValueError,
     NotFoundError,
@@ -22,7 +24,14 @@ from procore_spectrum.errors import (
     Violation,
 )
 from procore_spectrum.features.feature import Feature
-from procore_spectrum.features.job_cost_pairs import Figures, Pair
+from procore_spectrum.features.job_cost_detail import (
+    Detail,
+    DetailLine,
+    elsewhere,
+    header_of,
+    is_detail,
+)
+from procore_spectrum.features.job_cost_pairs import Figures, Pair, without_idle, zeroed
 from procore_spectrum.features.keys import ref
 from procore_spectrum.features.world import World
 from procore_spectrum.mapping import job_to_direct_cost, split_key
@@ -44,10 +53,13 @@ DIRECT_COST = KindRules(
     kind="direct_cost",
     fields=(
         FieldRule("invoice_number", Owner.SOURCE, "from the settings, and the job number"),
-        FieldRule("direct_cost_type", Owner.TARGET, "`expense`"),
+        FieldRule("direct_cost_type", Owner.TARGET, "`expense`; with detail by transaction type"),
         FieldRule("status", Owner.SOURCE, "`approved`"),
         FieldRule("description", Owner.TARGET, "from the settings"),
-        FieldRule("vendor_id", Owner.SOURCE, "company, from the settings", refers="company"),
+        FieldRule(
+            "vendor_id", Owner.SOURCE, "company, from the settings or paid", refers="company"
+        ),
+        FieldRule("direct_cost_date", Owner.SOURCE, "day of the transactions, with detail"),
         FieldRule("origin_id", Owner.KEY, "our key, by setting"),
     ),
     absent=Absent.IGNORE,
@@ -58,7 +70,7 @@ DIRECT_COST_LINE = KindRules(
     kind="direct_cost_line",
     fields=(
         FieldRule("wbs_code_id", Owner.SOURCE, "phase and cost type", refers="wbs_code"),
-        FieldRule("amount", Owner.SOURCE, "cost, job to date"),
+        FieldRule("amount", Owner.SOURCE, "cost, job to date; with detail, of the transactions"),
         FieldRule("quantity", Owner.SOURCE, "quantity or hours, job to date"),
         FieldRule("uom", Owner.SOURCE, "unit of measure"),
         FieldRule("description", Owner.SOURCE, "phase description"),
@@ -112,11 +124,11 @@ _ZERO = Decimal(0)
 def drafts(world: World) -> Iterator[Draft]:
     """The figures of every job that has, or gets, a project."""
     jobs = list(_jobs(world))
-    figures = Figures(world, jobs)
+    figures, detail = Figures(world, jobs), Detail(world)
     companies = {row.target_id: row.ref.key for row in world.rows("company")} if jobs else {}
     for job in jobs:
         try:
-            yield from _Job(world, job, figures, companies).drafts()
+            yield from _Job(world, job, figures, detail, companies).drafts()
         except (NotPermittedError, NotFoundError) as error:
             yield _unreadable(job, error)
 
@@ -145,12 +157,18 @@ class _Job:
     """The figures of one job and of its project."""
 
     def __init__(
-        self, world: World, job: str, figures: Figures, companies: Mapping[str, str]
+        self,
+        world: World,
+        job: str,
+        figures: Figures,
+        detail: Detail,
+        companies: Mapping[str, str],
     ) -> None:
         self._world = world
         self._settings = world.settings.job_costs
         self._job = job
         self._figures = figures
+        self._detail = detail
         self._companies = companies
         self._scope = ref("project", job)
         self._project_id = world.project_of(job)[1]
@@ -194,48 +212,72 @@ class _Job:
         return Draft(feature="job_costs", rules=DIRECT_COST, desired=(wish,))
 
     def _written_by(self, writer: str, *, taking_back: bool = False) -> Iterator[Draft]:
+        details: list[DetailLine] = []
         if taking_back:
             text = f"the figures of job {self._job} that were written as {writer} become zero first"
             self._world.remark(
                 "job_costs", self._scope, [Violation(code="other-writer", message=text)]
             )
-        if writer == "erp":
-            yield self._erp(self._pairs(writer, taking_back=taking_back))
+            pairs = [zeroed(row, header_of(row)) for row in self._rows[writer]]
+        elif writer == "erp":
+            rows = {row.ref: row for row in self._rows[writer]}
+            pairs = self._figures.pairs(self._job, ERP_JOB_COST.kind, rows)
         else:
-            yield from self._direct(self._pairs(writer, taking_back=taking_back))
-
-    def _pairs(self, writer: str, *, taking_back: bool) -> list[Pair]:
-        rows = {row.ref: row for row in self._rows[writer]}
-        return self._figures.pairs(self._job, _KINDS[writer], rows, taking_back=taking_back)
+            pairs, details = self._direct_pairs()
+        if writer == "erp":
+            yield self._erp(pairs)
+        else:
+            yield from self._direct(pairs, details)
 
     # ------------------------------------------------------------ direct costs
 
-    def _direct(self, pairs: list[Pair]) -> Iterator[Draft]:
-        row = self._world.row(self._header)
-        if row is None and not pairs:
+    def _direct_pairs(self) -> tuple[list[Pair], list[DetailLine]]:
+        """The lines of totals and of transactions, and the latter by themselves."""
+        rows = {row.ref: row for row in self._rows["direct_costs"] if not is_detail(row)}
+        detailed = {row.ref: row for row in self._rows["direct_costs"] if is_detail(row)}
+        coded = self._figures.with_code(self._job, DIRECT_COST_LINE.kind)
+        found = self._detail.lines(self._job, coded)
+        less = elsewhere(found, detailed.values(), readable=self._detail.readable)
+        pairs = self._figures.pairs(self._job, DIRECT_COST_LINE.kind, rows, less=less)
+        pairs += [_line(line, detailed.get(line.ref)) for line in found]
+        if self._detail.readable:
+            wanted = {line.ref for line in found}
+            gone = [row for name, row in detailed.items() if name not in wanted]
+            pairs += [zeroed(row, header_of(row)) for row in gone]
+        return pairs, found
+
+    def _direct(self, pairs: list[Pair], details: list[DetailLine]) -> Iterator[Draft]:
+        rows = {row.ref: row for row in self._world.rows(DIRECT_COST.kind, self._scope)}
+        if not rows and not pairs:
             return
         reading = self._world.direct_costs(self._project_id) if self._project_id else None
-        costs = reading.items if reading else ()
-        wish = self._wanted_header(pairs)
-        header = Draft(
+        costs = {str(cost.id): cost for cost in (reading.items if reading else ())}
+        wishes = self._wanted_headers(pairs, details, rows)
+        complete = reading is None or reading.complete
+        yield Draft(
             feature="job_costs",
             rules=DIRECT_COST,
-            desired=(wish,),
-            observed=tuple(self._observed_header(cost, wish) for cost in costs),
-            rows=(row,) if row else (),
-            target_complete=reading is None or reading.complete,
+            desired=tuple(wishes),
+            observed=tuple(self._observed_header(cost, wishes) for cost in costs.values()),
+            rows=tuple(rows.values()),
+            target_complete=complete,
         )
-        yield header
-        if self._world.is_held(self._header):
-            return
-        own = next((cost for cost in costs if row and str(cost.id) == row.target_id), None)
-        if own is not None or row is None:
-            yield self._lines(pairs, own, complete=header.target_complete)
+        # A direct cost that is held, or gone, says so for all of its lines.
+        new = {wish.ref for wish in wishes if wish.ref not in rows}
+        usable = {name for name in new if not self._world.is_held(name)}
+        usable |= {name for name, row in rows.items() if row.target_id in costs}
+        own = [costs[row.target_id] for row in rows.values() if row.target_id in costs]
+        kept = [pair for pair in pairs if pair.lacks or pair.parent in usable]
+        if kept:
+            yield self._lines(kept, own, complete=complete)
 
-    def _wanted_header(self, pairs: list[Pair]) -> Desired:
+    def _wanted_headers(
+        self, pairs: list[Pair], details: list[DetailLine], rows: Mapping[Ref, CrosswalkRow]
+    ) -> list[Desired]:
+        """The direct cost of the totals, and those of transactions."""
         company = self._world.company.spectrum_company_code
         mapped = job_to_direct_cost(self._job, company_code=company, settings=self._settings)
-        return Desired(
+        total = Desired(
             ref=self._header,
             title=_title(self._job),
             fields=mapped.fields,
@@ -244,6 +286,20 @@ class _Job:
             violations=mapped.violations,
             hold=self._no_vendor(mapped.fields.get("vendor_id"), pairs),
         )
+        if total.hold is not None:
+            return [total]
+        posted = [
+            attrs.evolve(
+                total,
+                ref=name,
+                title=str(header.fields["invoice_number"]),
+                fields=header.fields,
+                violations=header.violations,
+            )
+            for name, header in self._detail.headers(details)
+        ]
+        needed = self._header in rows or any(pair.parent == self._header for pair in pairs)
+        return [total, *posted] if needed else posted
 
     def _no_vendor(self, vendor: Value, pairs: list[Pair]) -> Violation | None:
         """Why the direct cost cannot be made, as far as its company goes."""
@@ -265,24 +321,28 @@ class _Job:
             )
         return None
 
-    def _observed_header(self, cost: procore.DirectCost, wish: Desired) -> Observed:
+    def _observed_header(self, cost: procore.DirectCost, wishes: Iterable[Desired]) -> Observed:
         fields: Fields = {
             "invoice_number": cost.invoice_number,
             "direct_cost_type": cost.direct_cost_type,
             "status": cost.status,
             "description": cost.description,
             "vendor_id": self._company_of(cost),
+            "direct_cost_date": cost.direct_cost_date,
             "origin_id": cost.origin_id,
         }
-        ours = cost.invoice_number == wish.fields["invoice_number"] or (
-            cost.origin_id is not None and cost.origin_id == wish.fields.get("origin_id")
+        named = (
+            wish.ref.key
+            for wish in wishes
+            for name in ("invoice_number", "origin_id")
+            if fields[name] is not None and fields[name] == wish.fields.get(name)
         )
         return Observed(
             kind=DIRECT_COST.kind,
             target_id=str(cost.id),
             title=cost.invoice_number or "",
             fields=fields,
-            key=self._header.key if ours else None,
+            key=next(named, None),
             scope_id=self._project_id,
         )
 
@@ -291,13 +351,15 @@ class _Job:
         number = cost.vendor_id or (cost.vendor.id if cost.vendor else None)
         return None if number is None else self._companies.get(str(number), f"id {number}")
 
-    def _lines(self, pairs: list[Pair], own: procore.DirectCost | None, *, complete: bool) -> Draft:
-        desired = self._desired(pairs, parent=self._header)
+    def _lines(
+        self, pairs: list[Pair], own: Iterable[procore.DirectCost], *, complete: bool
+    ) -> Draft:
+        desired = self._desired(pairs)
         keys = {wish.fields.get("origin_id"): wish.ref.key for wish in desired}
         keys.pop(None, None)
         codes = {row.target_id: row.ref.key for row in self._figures.codes(self._job)}
         rows = self._rows["direct_costs"]
-        lines = own.line_items if own else ()
+        lines = [line for cost in own for line in cost.line_items]
         self._note_strangers(lines, {row.target_id for row in rows}, keys)
         return Draft(
             feature="job_costs",
@@ -359,7 +421,7 @@ class _Job:
 
     # ------------------------------------------------------------ both
 
-    def _desired(self, pairs: list[Pair], parent: Ref | None = None) -> tuple[Desired, ...]:
+    def _desired(self, pairs: list[Pair]) -> tuple[Desired, ...]:
         lacking = [pair for pair in pairs if pair.lacks]
         wishes = [
             Desired(
@@ -367,7 +429,7 @@ class _Job:
                 title=pair.title,
                 fields=pair.fields,
                 scope=self._scope,
-                parent=parent,
+                parent=pair.parent if pair.ref.kind == DIRECT_COST_LINE.kind else None,
                 partition=self._scope.key,
                 violations=pair.violations,
             )
@@ -380,6 +442,18 @@ class _Job:
             hold = _without_code(lacking)
             wishes.append(Desired(ref=name, title=_title(self._job), fields={}, hold=hold))
         return tuple(wishes)
+
+
+def _line(line: DetailLine, row: CrosswalkRow | None) -> Pair:
+    return Pair(
+        ref=line.ref,
+        name=line.ref.key,
+        title=str(line.mapped.fields["description"] or ""),
+        fields=without_idle(line.mapped.fields, row),
+        amount=line.amount,
+        parent=line.header,
+        violations=line.mapped.violations,
+    )
 
 
 def _as_written(row: CrosswalkRow) -> Observed:

@@ -52,6 +52,11 @@ from procore_spectrum.mapping.job_cost_to_direct_cost import (
     job_cost_to_erp_job_cost,
     job_to_direct_cost,
 )
+from procore_spectrum.mapping.job_cost_transactions import (
+    PostedCosts,
+    job_cost_transactions_to_line,
+    posted_costs_to_direct_cost,
+)
 from procore_spectrum.mapping.job_to_project import JobDate, JobMapping, job_to_project
 from procore_spectrum.mapping.keys import join_key, keyed_origin, split_key
 from procore_spectrum.mapping.limits import check_limits
@@ -130,6 +135,7 @@ __all__ = [
     "Party",
     "PhaseMask",
     "PlaceMapping",
+    "PostedCosts",
     "PrimeChangeMapping",
     "PrimeChangePart",
     "PrimeContractMapping",
@@ -162,6 +168,7 @@ __all__ = [
     "has_estimate_or_cost",
     "job_cost_to_direct_cost",
     "job_cost_to_erp_job_cost",
+    "job_cost_transactions_to_line",
     "job_to_direct_cost",
     "job_to_project",
     "join_key",
@@ -176,6 +183,7 @@ __all__ = [
     "phase_to_cost_code",
     "phase_to_wbs_code",
     "phone_digits",
+    "posted_costs_to_direct_cost",
     "prime_change_order_to_change_request",
     "project_to_job",
     "propose_number",

@@ -33,7 +33,8 @@ COLUMNS = {
     "standard_phases": "company_code phase_category phase_code cost_type description",
     "prime_contract_lines": "company_code job_number item description amount",
     "job_cost_transactions": (
-        "company_code job_number phase_code cost_type date amount hours quantity description"
+        "company_code job_number phase_code cost_type date amount hours quantity description "
+        "transaction_type vendor_code"
     ),
     "original_estimates": "company_code job_number phase_code cost_type quantity hours amount",
 }

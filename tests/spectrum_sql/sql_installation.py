@@ -137,6 +137,8 @@ COLUMNS = {
         "hours",
         "quantity",
         "description",
+        "transaction_type",
+        "vendor_code",
     ],
     "original_estimates": [
         "company_code",

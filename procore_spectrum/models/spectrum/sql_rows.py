@@ -303,7 +303,11 @@ class PrimeContractLineRow:
 
 @attrs.frozen(kw_only=True)
 class JobCostTransactionRow:
-    """A posted cost of a job. It has no key."""
+    """A posted cost of a job. It has no key.
+
+    Type and vendor may be left out; without them it cannot be told what kind of cost it was, or
+    who was paid.
+    """
 
     company_code: _Company
     job_number: _Job
@@ -314,6 +318,12 @@ class JobCostTransactionRow:
     hours: _Hours
     quantity: _Quantity
     description: _Description
+    transaction_type: Annotated[
+        str, About("type, as the installation calls it", wire="transaction_type")
+    ] = ""
+    vendor_code: Annotated[
+        str, About("vendor that is paid, if any", wire="vendor_code", length=10)
+    ] = ""
 
 
 @attrs.frozen(kw_only=True)

@@ -262,6 +262,8 @@ class Arranging:
         hours: Decimal = _ZERO,
         quantity: Decimal = _ZERO,
         description: str = "",
+        transaction_type: str = "",
+        vendor: str = "",
         company_code: str | None = None,
     ) -> None:
         """Post a job cost transaction. Job-to-date figures are not changed by it.
@@ -282,6 +284,8 @@ class Arranging:
                     hours=hours,
                     quantity=quantity,
                     description=description,
+                    transaction_type=transaction_type,
+                    vendor=vendor,
                 )
             )
 

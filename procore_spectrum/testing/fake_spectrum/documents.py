@@ -104,3 +104,5 @@ class Transaction:
     hours: Decimal
     quantity: Decimal
     description: str
+    transaction_type: str = ""
+    vendor: str = ""

@@ -154,6 +154,8 @@ def _job_cost_transactions(company: Company) -> Iterator[SqlRow]:
             "hours": entry.hours,
             "quantity": entry.quantity,
             "description": entry.description,
+            "transaction_type": entry.transaction_type,
+            "vendor_code": entry.vendor,
         }
 
 
