@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 import threading
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from urllib.parse import parse_qs, parse_qsl, urlsplit
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import attrs
 import pytest
+from login_server import (
+    PING,
+    START,
+    AsyncLogin,
+    InstantClock,
+    Login,
+    answer,
+    client,
+    losing,
+    old_token,
+)
 
 from procore_spectrum.errors import (
     AuthenticationError,
@@ -20,172 +28,17 @@ from procore_spectrum.errors import (
     NotSentError,
     OutcomeUnknownError,
     RateLimitedError,
-    StoreBusyError,
-    StoreCorruptError,
     StoreError,
     UnavailableError,
     UnreadableReplyError,
 )
-from procore_spectrum.procore.calls import Call
-from procore_spectrum.procore.client import AsyncProcoreClient, ProcoreClient
-from procore_spectrum.procore.oauth import Application, Grant
+from procore_spectrum.procore.client import AsyncProcoreClient
+from procore_spectrum.procore.oauth import Application
 from procore_spectrum.procore.tokens import (
-    FileTokenStore,
-    LockableTokenStore,
     MemoryTokenStore,
     Token,
-    TokenStore,
 )
 from procore_spectrum.wire.messages import Request, Response
-
-START = datetime(2026, 3, 2, 9, 0, 0, tzinfo=UTC)
-JSON = (("Content-Type", "application/json"),)
-PING: Call[object] = Call(name="ping", path="/rest/v1.0/ping", parse=lambda value, _: value)
-
-
-class InstantClock:
-    """Waits by moving its hands."""
-
-    def __init__(self) -> None:
-        self.time = START
-
-    def now(self) -> datetime:
-        """The time on its face."""
-        return self.time
-
-    def sleep(self, seconds: float) -> None:
-        """Move on at once."""
-        self.time += timedelta(seconds=seconds)
-
-    async def asleep(self, seconds: float) -> None:
-        """Move on, and let others run."""
-        self.sleep(seconds)
-        await asyncio.sleep(0)
-
-
-def answer(status: int, body: object) -> Response:
-    """An answer in JSON."""
-    return Response(status=status, headers=JSON, content=json.dumps(body).encode())
-
-
-@attrs.define
-class Login:
-    """A login server and an API that takes its tokens; refresh tokens are single use.
-
-    ``spoil`` may replace or lose the answer of a token request that was carried out.
-    """
-
-    refresh: str = "r0"
-    expires_in: object = 5400
-    created_at: object = None
-    secret: str = "s3cret"
-    counter: int = 0
-    valid: set[str] = attrs.field(factory=set)
-    requests: list[Request] = attrs.field(factory=list)
-    spoil: Callable[[int, Response], Response] = lambda _, response: response
-    pause: Callable[[], None] = lambda: None
-    lock: threading.Lock = attrs.field(factory=threading.Lock)
-
-    def send(self, request: Request) -> Response:
-        """Answer a request to either server."""
-        self.requests.append(request)
-        path = urlsplit(request.url).path
-        if path == "/oauth/token":
-            self.pause()
-            with self.lock:
-                response = self.token(dict(parse_qsl(request.content.decode())))
-            return self.spoil(self.token_requests, response)
-        if path == "/oauth/revoke":
-            self.valid.clear()
-            return answer(200, {})
-        if (request.header("authorization") or "").removeprefix("Bearer ") not in self.valid:
-            return answer(401, {"errors": "The access token is invalid"})
-        if path == "/oauth/token/info":
-            info = {"resource_owner_id": 7, "scopes": ["a"], "application": {"uid": "u"}}
-            return answer(200, {**info, "expires_in_seconds": 60, "created_at": 1772442000})
-        return answer(200, "pong")
-
-    def token(self, fields: dict[str, str]) -> Response:
-        """What the token endpoint does."""
-        if fields["client_secret"] != self.secret:
-            return answer(401, {"error": "invalid_client", "error_description": "no"})
-        grant = fields["grant_type"]
-        if grant == "refresh_token" and fields["refresh_token"] != self.refresh:
-            description = "The refresh token is invalid"
-            return answer(401, {"error": "invalid_grant", "error_description": description})
-        if grant == "authorization_code" and fields["code"] != "c0de":
-            return answer(400, {"error": "invalid_grant"})
-        self.counter += 1
-        body: dict[str, object] = {
-            "access_token": f"a{self.counter}",
-            "token_type": "bearer",
-            "expires_in": self.expires_in,
-            "created_at": self.created_at,
-        }
-        self.valid = {f"a{self.counter}"}
-        if grant != "client_credentials":
-            self.refresh = body["refresh_token"] = f"r{self.counter}"
-        return answer(200, body)
-
-    def close(self) -> None:
-        """Nothing to release."""
-
-    @property
-    def token_requests(self) -> int:
-        """How many tokens were asked for."""
-        return sum(request.url.endswith("/oauth/token") for request in self.requests)
-
-
-class AsyncLogin:
-    """The asynchronous face of a login server."""
-
-    def __init__(self, login: Login) -> None:
-        self.login = login
-
-    async def send(self, request: Request) -> Response:
-        """Answer after letting others run."""
-        await asyncio.sleep(0)
-        return self.login.send(request)
-
-    async def close(self) -> None:
-        """Nothing to release."""
-
-
-def client(
-    login: Login,
-    *,
-    grant: Grant = "client_credentials",
-    store: TokenStore | None = None,
-    clock: InstantClock | None = None,
-    key: str = "s3cret",
-) -> ProcoreClient:
-    """A client of that login server."""
-    return ProcoreClient(
-        company_id=1,
-        client_id="id",
-        client_secret=key,
-        grant=grant,
-        token_store=store,
-        transport=login,
-        clock=clock or InstantClock(),
-    )
-
-
-def old_token() -> Token:
-    """A token that has expired, with the refresh token that the login server takes first."""
-    return Token(access_token="a0", refresh_token="r0", expires_at=START - timedelta(hours=1))
-
-
-def losing(*which: int) -> Callable[[int, Response], Response]:
-    """Lose the answers of these token requests, after they were carried out."""
-
-    def spoil(number: int, response: Response) -> Response:
-        if number in which:
-            raise OutcomeUnknownError("cut")
-        return response
-
-    return spoil
-
 
 # ------------------------------------------------------------------------------- OAuth
 
@@ -543,131 +396,3 @@ def test_token_info_of_another_shape_is_unreadable() -> None:
 
     with pytest.raises(UnreadableReplyError):
         client(Odd()).token_info()
-
-
-# ------------------------------------------------------------------------------- stores
-
-
-def test_without_file_locks_one_process_may_work(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Where the system has no such locks, locking always succeeds."""
-    monkeypatch.setitem(sys.modules, "fcntl", None)
-    store = FileTokenStore(tmp_path / "t")
-    assert store.try_lock()
-    assert store.try_lock()
-    assert repr(store) == f"FileTokenStore({str(tmp_path / 't')!r})"
-
-
-def test_a_token_shows_no_secret() -> None:
-    """Neither token is printed."""
-    shown = repr(Token(access_token="hidden1", refresh_token="hidden2", expires_at=START))
-    assert "hidden" not in shown
-
-
-def test_a_file_keeps_the_token(tmp_path: Path) -> None:
-    """What was saved is loaded, by another object too, and cleared."""
-    store = FileTokenStore(tmp_path / "token.json")
-    assert store.load() is None
-    store.save(old_token())
-    store.save(attrs.evolve(old_token(), refresh_token=None))
-    assert FileTokenStore(tmp_path / "token.json").load() == attrs.evolve(
-        old_token(), refresh_token=None
-    )
-    assert [path.name for path in tmp_path.iterdir()] == ["token.json"]
-    store.clear()
-    store.clear()
-    assert store.load() is None
-
-
-def test_only_the_owner_can_read_the_file(tmp_path: Path) -> None:
-    """The file is private from its first byte on, and refused when it is not any more."""
-    path = tmp_path / "token.json"
-    store = FileTokenStore(path)
-    store.save(old_token())
-    assert path.stat().st_mode & 0o777 == 0o600
-    path.chmod(0o640)
-    with pytest.raises(ConfigurationError, match="chmod 600"):
-        store.load()
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"",
-        b"[]",
-        b"{}",
-        b"\xff",
-        b'{"format": 9, "access_token": "a", "refresh_token": null, "expires_at": "2026-01-01"}',
-        b'{"format": 1, "access_token": 5, "refresh_token": null, "expires_at": "2026-01-01"}',
-        b'{"format": 1, "access_token": "a", "refresh_token": 5, "expires_at": "2026-01-01"}',
-        b'{"format": 1, "access_token": "a", "refresh_token": null, "expires_at": "soon"}',
-    ],
-)
-def test_a_damaged_file_is_named(tmp_path: Path, content: bytes) -> None:
-    """The error says which file, and not what is in it."""
-    path = tmp_path / "token.json"
-    path.write_bytes(content)
-    path.chmod(0o600)
-    with pytest.raises(StoreCorruptError, match=r"token\.json"):
-        FileTokenStore(path).load()
-
-
-def test_a_directory_that_is_missing_or_in_the_way(tmp_path: Path) -> None:
-    """Failures of the disk are our errors, and leave no half-written file."""
-    missing = FileTokenStore(tmp_path / "none" / "token.json")
-    with pytest.raises(StoreError, match="written"):
-        missing.save(old_token())
-    with pytest.raises(StoreError, match="deleted"):
-        missing.clear()
-    with pytest.raises(StoreError, match="locked"):
-        missing.try_lock()
-    blocked = FileTokenStore(tmp_path)
-    with pytest.raises(StoreError):
-        blocked.save(old_token())
-    with pytest.raises(StoreError, match="read"):
-        blocked.load()
-    assert list(tmp_path.parent.glob("*.new")) == []
-
-
-@pytest.mark.parametrize("kind", ["memory", "file"])
-def test_a_store_is_locked_by_one_at_a_time(tmp_path: Path, kind: str) -> None:
-    """The lock is free again when let go, and letting go twice is harmless."""
-    store: LockableTokenStore = MemoryTokenStore()
-    other = store
-    if kind == "file":
-        store, other = (FileTokenStore(tmp_path / "t") for _ in range(2))
-    assert store.try_lock()
-    assert not other.try_lock()
-    store.unlock()
-    store.unlock()
-    assert other.try_lock()
-    other.unlock()
-
-
-def test_a_lock_that_stays_taken_is_an_error(tmp_path: Path) -> None:
-    """Waiting for another process has an end."""
-    holder, store = (FileTokenStore(tmp_path / "t") for _ in range(2))
-    assert holder.try_lock()
-    with pytest.raises(StoreBusyError):
-        client(Login(), store=store).send(PING)
-    holder.unlock()
-    assert client(Login(), store=store).send(PING) == "pong"
-
-
-def test_a_store_without_a_lock_will_do() -> None:
-    """Locking is an extra that a store of one's own may leave out."""
-
-    class Plain:
-        kept: Token | None = None
-
-        def load(self) -> Token | None:
-            return self.kept
-
-        def save(self, token: Token) -> None:
-            self.kept = token
-
-        def clear(self) -> None:
-            self.kept = None
-
-    assert client(Login(), store=Plain()).send(PING) == "pong"
