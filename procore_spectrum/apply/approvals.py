@@ -191,6 +191,12 @@ class Approvals:
             raise NotPermittedError(
                 f"{by.name} sent {ref} and cannot accept it too", hint="ask another approver"
             )
+        if self._settings.confirm_unread and document.unread and not why.strip():
+            raise RefusedError(
+                f"whether Spectrum has the number of {ref} cannot be read",
+                path=str(ref),
+                hint="look in Spectrum, then confirm with a reason",
+            )
         faults = (*document.violations, *check_given(document, fields, self._taken(document)))
         if faults:
             raise RefusedError(f"{ref} cannot be accepted", path=str(ref), violations=faults)
@@ -344,7 +350,7 @@ class Approvals:
         if approval is None or approval.state is State.NOT_SENT:
             if may_send:
                 self._accept_automatically(self.send(document, by=by))
-        elif _same(approval.document, document) and not _was_withdrawn(approval):
+        elif _same(approval.document, document) and not _is_shown_anew(approval, document):
             return
         elif approval.state is State.SYNCED and may_send:
             self._accept_automatically(self.send(document, by=by))
@@ -368,6 +374,8 @@ class Approvals:
     def _accept_automatically(self, approval: Approval) -> None:
         document = approval.document
         if document.feature not in self._settings.automatic:
+            return
+        if document.unread and self._settings.confirm_unread:
             return
         # What cannot be accepted without a person waits for one.
         if not document.violations and not check_given(document, {}, self._taken(document)):
@@ -478,6 +486,7 @@ class Approvals:
                 "shown": approval.document.shown,
                 "given": {name: plain(value) for name, value in approval.given.items()},
                 **({} if verified is None else {"verified": verified}),
+                **(_warned(approval.document) if happening is Happening.ACCEPT else {}),
             },
         )
         self._store.commit(
@@ -536,17 +545,24 @@ _ANSWERED: Mapping[State, tuple[str, str]] = {
 
 
 def _same(shown: Document, now: Document) -> bool:
-    """Whether an approver would see the same, proposals and titles aside."""
+    """Whether an approver would see the same, proposals, titles and warnings aside."""
     return shown.shown == now.shown and shown.violations == now.violations
+
+
+def _warned(document: Document) -> dict[str, list[str]]:
+    """What the journal keeps of the warnings that were shown."""
+    return {"warnings": [str(found) for found in document.warnings]} if document.warnings else {}
 
 
 def _refused_update(approval: Approval) -> bool:
     return approval.state is State.SYNCED and approval.message in _REFUSED_UPDATES.values()
 
 
-def _was_withdrawn(approval: Approval) -> bool:
-    found = approval.state is State.SYNCED and approval.message
-    return bool(found) and not _refused_update(approval)
+def _is_shown_anew(approval: Approval, now: Document) -> bool:
+    """Whether the same is asked again: it was withdrawn, or something else can be read now."""
+    if approval.state is State.SYNCED:
+        return bool(approval.message) and not _refused_update(approval)
+    return approval.state.waits_for_approver and approval.document.unread is not now.unread
 
 
 def _writes_erp(op: Operation) -> bool:

@@ -26,12 +26,16 @@ class ApprovalSettings:
         automatic: features whose exports are accepted without a person, as long as every field
             that is asked for has a proposal that can be used. The setting is the recorded
             decision.
+        confirm_unread: whether the acceptance of a document needs a reason where Spectrum cannot be
+            read, so that a record of the same number would be changed; such a document is not
+            accepted automatically then.
         senders: names of those who may send and retrieve; empty: everybody.
         approvers: names of those who may accept, reject, retry and unlink; empty: everybody.
     """
 
     four_eyes: bool = False
     automatic: tuple[str, ...] = ()
+    confirm_unread: bool = False
     senders: tuple[str, ...] = ()
     approvers: tuple[str, ...] = ()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import click
@@ -56,17 +57,27 @@ def _as_json(item: Approval) -> dict[str, Any]:
         "key": item.ref.key,
         "title": document.title,
         "state": item.state.value,
-        "amount": None if document.amount is None else str(document.amount),
+        "amount": None if document.amount is None else _money(document.amount),
         "requested_by": item.requested_by,
         "requested_at": item.requested_at.isoformat() if item.requested_at else None,
         "needs": [need.name for need in document.needs],
         "proposals": {need.name: plain(need.proposal) for need in document.needs},
+        "fields": {name: plain(value) for name, value in document.fields.items()},
+        "lines": [{name: plain(value) for name, value in line.items()} for line in document.lines],
         "violations": [str(violation) for violation in document.violations],
+        "warnings": [str(warning) for warning in document.warnings],
         "shown": document.shown,
         "decided_by": item.decided_by,
         "why": item.why,
         "message": item.message,
     }
+
+
+def _money(amount: Decimal) -> str:
+    """The amount with at least two decimals, and never fewer than it has."""
+    exponent = amount.as_tuple().exponent
+    cents = isinstance(exponent, int) and exponent > -2
+    return f"{amount:.2f}" if cents else str(amount)
 
 
 def _lines(item: Approval) -> list[str]:
@@ -81,6 +92,7 @@ def _lines(item: Approval) -> list[str]:
             f"    asked for: {need.name} ({need.meaning}), proposed: {show(need.proposal)}"
         )
     lines += [f"    wrong: {violation}" for violation in document.violations]
+    lines += [f"    note: {warning}" for warning in document.warnings]
     if item.message:
         lines.append(f"    {item.message}")
     return lines

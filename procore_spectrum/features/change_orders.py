@@ -22,6 +22,7 @@ from procore_spectrum.features.exporting import (
     number_need,
     rows_of,
     seen_in_erp,
+    unread_warning,
     was_exported,
     why_missing,
 )
@@ -224,6 +225,7 @@ class _Draft:
             space=join_key("change_request", self._project.job_number, self._customer),
             numbering=self._world.settings.change_orders.numbering,
             written=self._written,
+            erp=("change_request_line", (self._project.job_number, self._customer)),
         )
         return Document(
             ref=self._ref,
@@ -234,6 +236,15 @@ class _Draft:
             amount=mapped.amount,
             needs=(number_need(self._world, self._ref, request),),
             violations=mapped.violations,
+            warnings=(
+                *mapped.notes,
+                *unread_warning(
+                    self._world,
+                    "change_request_line",
+                    "a change request of this job, customer and number",
+                    self._begun,
+                ),
+            ),
         )
 
     # ------------------------------------------------------------ what has to exist before

@@ -21,6 +21,7 @@ from procore_spectrum.features.exporting import (
     number_need,
     rows_of,
     seen_in_erp,
+    unread_warning,
     was_exported,
     why_missing,
 )
@@ -198,6 +199,15 @@ class _Draft:
             amount=mapped.amount,
             needs=self._needs(mapped),
             violations=mapped.violations,
+            warnings=(
+                *mapped.notes,
+                *unread_warning(
+                    self._world,
+                    "subcontract",
+                    "a subcontract of this vendor and number",
+                    self._begun,
+                ),
+            ),
         )
 
     def _needs(self, mapped: MappedSubcontract) -> tuple[Need, ...]:
@@ -209,6 +219,7 @@ class _Draft:
             space=join_key("subcontract", self._vendor),
             numbering=self._world.settings.commitments.numbering,
             written=self._written,
+            erp=("subcontract", (self._vendor,)),
         )
         account = Need(
             name="gl_account",

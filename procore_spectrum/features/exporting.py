@@ -7,6 +7,7 @@ from typing import Any
 
 import attrs
 
+from procore_spectrum.errors import Violation
 from procore_spectrum.features.world import World
 from procore_spectrum.mapping import (
     LinkedCodes,
@@ -32,6 +33,7 @@ __all__ = [
     "number_need",
     "rows_of",
     "seen_in_erp",
+    "unread_warning",
     "was_exported",
     "why_missing",
 ]
@@ -116,6 +118,26 @@ def seen_in_erp(
     return {record.natural_key: {} for record in records if is_seen(record)}
 
 
+def unread_warning(world: World, kind: str, what: str, begun: Begun) -> tuple[Violation, ...]:
+    """What an approver should know where Spectrum cannot be read before something is written.
+
+    Args:
+        world: what the run sees.
+        kind: the records that are written.
+        what: such a record, in a few words.
+        begun: what is written already; there is nothing left to warn of then.
+    """
+    if begun or world.erp_ids(kind) is not None:
+        return ()
+    return (
+        Violation(
+            code="unread",
+            message=f"Spectrum cannot be read: if it has {what} already, that one is changed",
+            hint="look in Spectrum before accepting, or set up SQL",
+        ),
+    )
+
+
 def is_closing(world: World, document: Ref) -> bool:
     """Whether the queue still believes that the document is being exported."""
     approval = world.approval(document)
@@ -180,6 +202,8 @@ class NumberRequest:
         space: the numbers among which it has to be unique.
         numbering: the policy.
         written: the number that the ERP has or may have already.
+        erp: the kind of the ERP's records that have such numbers, and what their keys begin with
+            before the number; what the ERP has, as far as it can be read, is not proposed.
     """
 
     name: str
@@ -189,6 +213,14 @@ class NumberRequest:
     space: str
     numbering: Numbering
     written: Value = None
+    erp: tuple[str, tuple[str, ...]] = ("", ())
+
+
+def _in_erp(world: World, kind: str, beginning: tuple[str, ...]) -> set[str]:
+    """The numbers that the ERP has, as far as it can be read."""
+    keys = map(split_key, world.erp_ids(kind) or ()) if kind else ()
+    count = len(beginning)
+    return {key[count] for key in keys if tuple(key[:count]) == beginning and len(key) > count}
 
 
 def number_need(world: World, document: Ref, request: NumberRequest) -> Need:
@@ -201,14 +233,19 @@ def number_need(world: World, document: Ref, request: NumberRequest) -> Need:
     taken = {claim.number for claim in claims if claim.ref != document}
     proposal = str(request.written) if request.written else mine[-1] if mine else None
     if proposal is None:
-        made = propose_number(
-            request.source,
-            numbering=request.numbering,
-            limit=request.length,
-            taken=taken | world.proposed.setdefault(request.space, set()),
-            path=request.name,
-        )
-        proposal = made.number if not made.violations else None
+        taken |= world.proposed.setdefault(request.space, set())
+        # One that the ERP has is proposed only if there is no other; it is held as a collision.
+        for more in (_in_erp(world, *request.erp), set[str]()):
+            made = propose_number(
+                request.source,
+                numbering=request.numbering,
+                limit=request.length,
+                taken=taken | more,
+                path=request.name,
+            )
+            proposal = made.number if not made.violations else None
+            if proposal is not None:
+                break
     if proposal is not None:
         world.proposed.setdefault(request.space, set()).add(proposal)
     return Need(

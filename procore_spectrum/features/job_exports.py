@@ -147,6 +147,7 @@ class _Export:
             lines=tuple(pairs),
             needs=(self._number(),),
             violations=(*header_faults, *faults),
+            warnings=self._mapped.notes,
         )
         approval = self._world.approval(document.ref)
         given = document.completed(approval.given if approval else {})

@@ -108,6 +108,7 @@ def _draft(
             Need(name="type", meaning="vendor type", length=6, required=False),
         ),
         violations=mapped.violations,
+        warnings=mapped.notes,
     )
     approval = world.approval(document.ref)
     given = document.completed(approval.given if approval else {})

@@ -20,7 +20,7 @@ from procore_spectrum.errors import Violation
 from procore_spectrum.mapping.commitment_to_subcontract import LinkedCodes
 from procore_spectrum.mapping.limits import check_limits
 from procore_spectrum.mapping.numbering import Numbering
-from procore_spectrum.mapping.text import clean
+from procore_spectrum.mapping.text import clean, fitting
 from procore_spectrum.models.procore import CommitmentChangeOrder, ContractLine
 from procore_spectrum.models.spectrum import ChangeRequestLine
 from procore_spectrum.models.values import FieldValue
@@ -84,6 +84,7 @@ class MappedChangeRequest:
     lines: tuple[ChangeRequestPart, ...]
     amount: Decimal
     violations: tuple[Violation, ...] = ()
+    notes: tuple[Violation, ...] = ()
 
 
 def change_order_to_change_request(
@@ -109,7 +110,9 @@ def change_order_to_change_request(
     """
     settings = settings or ChangeOrderMapping()
     found = [*_preconditions(change, job_number, customer_code, subcontract_number, settings)]
-    text = _fitting(clean(change.description) or clean(change.title), 250, settings)
+    notes: list[Violation] = []
+    whole = clean(change.description) or clean(change.title)
+    text = fitting(whole, 250, "cr_description", settings.long_text, notes)
     header: dict[str, FieldValue] = {
         "job_number": job_number or None,
         "customer_code": customer_code or None,
@@ -121,7 +124,7 @@ def change_order_to_change_request(
     }
     parts = []
     for number, line in enumerate(change.line_items):
-        part, faults = _part(line, codes, settings, f"lines[{number}]")
+        part, faults = _part(line, codes, settings, f"lines[{number}]", notes)
         sub = {"subcontractor_code": vendor_code, "subcontract_number": subcontract_number}
         parts.append(attrs.evolve(part, fields={**header, **sub, **part.fields}))
         found += faults
@@ -135,7 +138,13 @@ def change_order_to_change_request(
             for fault in check_limits(ChangeRequestLine, own)
         ]
     amount = sum((line.amount or Decimal(0) for line in change.line_items), Decimal(0))
-    return MappedChangeRequest(header=header, lines=joined, amount=amount, violations=tuple(found))
+    return MappedChangeRequest(
+        header=header,
+        lines=joined,
+        amount=amount,
+        violations=tuple(found),
+        notes=tuple(notes),
+    )
 
 
 def _preconditions(
@@ -208,17 +217,24 @@ def _status_faults(settings: ChangeOrderMapping) -> Iterator[Violation]:
 
 
 def _part(
-    line: ContractLine, codes: LinkedCodes, settings: ChangeOrderMapping, path: str
+    line: ContractLine,
+    codes: LinkedCodes,
+    settings: ChangeOrderMapping,
+    path: str,
+    notes: list[Violation],
 ) -> tuple[ChangeRequestPart, list[Violation]]:
     phase, cost_type = codes.pair_of(line)
     title = clean(line.description) or f"line {line.id}"
+    text = fitting(
+        clean(line.description), 30, f"{path}.sub_description", settings.long_text, notes
+    )
     fields: dict[str, FieldValue] = {
         "cr_phase_code": phase or None,
         "cr_cost_type": cost_type or None,
         "change_request_amount": line.amount,
         "sub_amount": line.amount,
         "sub_status": settings.sub_status,
-        "sub_description": _fitting(clean(line.description), 30, settings) or None,
+        "sub_description": text or None,
     }
     faults = []
     if not phase or not cost_type:
@@ -247,10 +263,6 @@ def _part(
         fields=fields,
     )
     return part, faults
-
-
-def _fitting(text: str, length: int, settings: ChangeOrderMapping) -> str:
-    return text[:length].rstrip() if settings.long_text == "shorten" else text
 
 
 def _same_pairs(

@@ -17,7 +17,7 @@ import attrs
 from procore_spectrum.errors import Violation
 from procore_spectrum.mapping.limits import check_limits
 from procore_spectrum.mapping.numbering import Numbering
-from procore_spectrum.mapping.text import clean
+from procore_spectrum.mapping.text import clean, fitting
 from procore_spectrum.models.procore import Commitment, ContractLine
 from procore_spectrum.models.spectrum import SubcontractLineUpsert, SubcontractUpsert
 from procore_spectrum.models.values import FieldValue
@@ -159,7 +159,7 @@ def commitment_to_subcontract(
     if settings.one_cost_type and len(set(cost_types)) > 1:
         found.append(_several_cost_types(cost_types))
     joined, faults = _same_pairs(lines, settings)
-    comment = _fitting(clean(commitment.title), 120, "comment", settings, notes)
+    comment = fitting(clean(commitment.title), 120, "comment", settings.long_text, notes)
     header: dict[str, FieldValue] = {
         "vendor_code": vendor_code or None,
         "job_number": job_number or None,
@@ -275,7 +275,9 @@ def _line(
     notes: list[Violation],
 ) -> tuple[dict[str, FieldValue], list[Violation]]:
     phase, cost_type = codes.pair_of(line)
-    text = _fitting(clean(line.description), 25, f"{path}.bill_description", settings, notes)
+    text = fitting(
+        clean(line.description), 25, f"{path}.bill_description", settings.long_text, notes
+    )
     fields: dict[str, FieldValue] = {
         "phase_code": phase or None,
         "cost_type": cost_type or None,
@@ -318,22 +320,6 @@ def _line(
             )
         )
     return fields, faults
-
-
-def _fitting(
-    text: str, length: int, path: str, settings: CommitmentMapping, notes: list[Violation]
-) -> str:
-    """The text, shortened only where the settings say so, and never without a note."""
-    if len(text) <= length or settings.long_text == "hold":
-        return text
-    notes.append(
-        Violation(
-            code="shortened",
-            message=f"{text!r} was shortened to {length} characters",
-            path=path,
-        )
-    )
-    return text[:length].rstrip()
 
 
 def _pair(line: SubcontractLine) -> tuple[str, str]:

@@ -9,7 +9,7 @@ import attrs
 from procore_spectrum.errors import ConfigurationError, Violation
 from procore_spectrum.mapping.limits import check_limits
 from procore_spectrum.mapping.result import Mapped
-from procore_spectrum.mapping.text import clean, phone_digits
+from procore_spectrum.mapping.text import clean, fitting, phone_digits
 from procore_spectrum.models.procore import Vendor
 from procore_spectrum.models.spectrum import VendorCreate
 from procore_spectrum.models.values import FieldValue
@@ -56,13 +56,14 @@ def company_to_vendor(company: Vendor, *, settings: VendorExportMapping | None =
         settings: choices; the defaults when None.
     """
     settings = settings or VendorExportMapping()
+    how, notes = settings.long_text, list[Violation]()
     name = clean(company.name)
     fields: dict[str, FieldValue] = {
-        "vendor_name": _fitting(name, 30, settings) or None,
+        "vendor_name": fitting(name, 30, "vendor_name", how, notes) or None,
         "alpha_sort": "".join(char for char in name.upper() if char.isalnum())[:_ALPHA_SORT]
         or None,
-        "address_1": _fitting(clean(company.address), 30, settings) or None,
-        "city": _fitting(clean(company.city), 25, settings) or None,
+        "address_1": fitting(clean(company.address), 30, "address_1", how, notes) or None,
+        "city": fitting(clean(company.city), 25, "city", how, notes) or None,
         "state": clean(company.state_code) or None,
         "zip_code": clean(company.zip) or None,
         "phone": phone_digits(company.business_phone) or None,
@@ -72,7 +73,9 @@ def company_to_vendor(company: Vendor, *, settings: VendorExportMapping | None =
         "terms_days": settings.terms_days,
         "terms_disc_code": settings.terms_disc_code,
     }
-    return Mapped(fields=fields, violations=tuple(_faults(company, name, fields)))
+    return Mapped(
+        fields=fields, violations=tuple(_faults(company, name, fields)), notes=tuple(notes)
+    )
 
 
 def _faults(company: Vendor, name: str, fields: dict[str, FieldValue]) -> list[Violation]:
@@ -105,7 +108,3 @@ def _faults(company: Vendor, name: str, fields: dict[str, FieldValue]) -> list[V
             )
         )
     return found
-
-
-def _fitting(text: str, length: int, settings: VendorExportMapping) -> str:
-    return text[:length].rstrip() if settings.long_text == "shorten" else text

@@ -9,7 +9,7 @@ import attrs
 from procore_spectrum.errors import Violation
 from procore_spectrum.mapping.limits import check_limits
 from procore_spectrum.mapping.result import Mapped
-from procore_spectrum.mapping.text import clean, phone_digits
+from procore_spectrum.mapping.text import clean, fitting, phone_digits
 from procore_spectrum.models.procore import Project
 from procore_spectrum.models.spectrum import Job, JobCreate
 from procore_spectrum.models.values import FieldValue
@@ -49,11 +49,12 @@ def project_to_job(
         settings: choices; the defaults when None.
     """
     settings = settings or JobExportMapping()
+    how, notes = settings.long_text, list[Violation]()
     copied = {name: getattr(template, name, None) or None for name in _FROM_TEMPLATE}
     fields: dict[str, FieldValue] = {
-        "job_description": _fitting(clean(project.name), 25, settings) or None,
-        "address_1": _fitting(clean(project.address), 30, settings) or None,
-        "city": _fitting(clean(project.city), 25, settings) or None,
+        "job_description": fitting(clean(project.name), 25, "job_description", how, notes) or None,
+        "address_1": fitting(clean(project.address), 30, "address_1", how, notes) or None,
+        "city": fitting(clean(project.city), 25, "city", how, notes) or None,
         "state": clean(project.state_code) or None,
         "zip_code": clean(project.zip) or None,
         "phone": phone_digits(project.phone) or None,
@@ -68,7 +69,7 @@ def project_to_job(
         for name in ("division", "customer_code", "price_method_code")
         if template is not None and not copied[name]
     ]
-    return Mapped(fields=fields, violations=tuple(violations))
+    return Mapped(fields=fields, violations=tuple(violations), notes=tuple(notes))
 
 
 def _faults(project: Project, template: Job | None, settings: JobExportMapping) -> list[Violation]:
@@ -101,7 +102,3 @@ def _missing(path: str, message: str) -> Violation:
     return Violation(
         code="required", message=message, path=path, hint="see the settings of job exports"
     )
-
-
-def _fitting(text: str, length: int, settings: JobExportMapping) -> str:
-    return text[:length].rstrip() if settings.long_text == "shorten" else text

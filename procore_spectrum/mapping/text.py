@@ -18,6 +18,7 @@ __all__ = [
     "email_domain",
     "email_key",
     "fits",
+    "fitting",
     "normalised_name",
     "phone_digits",
     "unprintable",
@@ -91,6 +92,28 @@ def fits(text: str, limit: int | None, path: str) -> Violation | None:
 
 def _shown(text: str) -> str:
     return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")
+
+
+def fitting(text: str, length: int, path: str, how: str, notes: list[Violation]) -> str:
+    """The text, cut only where ``how`` is ``"shorten"``, and never without a note.
+
+    Args:
+        text: as it is.
+        length: most characters.
+        path: the field.
+        how: ``"hold"`` leaves the text as it is, for a rule to refuse it.
+        notes: where the note goes.
+    """
+    if len(text) <= length or how != "shorten":
+        return text
+    notes.append(
+        Violation(
+            code="shortened",
+            message=f"{text!r} was shortened to {length} characters",
+            path=path,
+        )
+    )
+    return text[:length].rstrip()
 
 
 def unprintable(text: str, path: str) -> Violation | None:

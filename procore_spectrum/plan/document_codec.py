@@ -24,6 +24,7 @@ def document_to_json(document: Document) -> dict[str, Any]:
         "amount": canonical(document.amount),
         "needs": [_need(need) for need in document.needs],
         "violations": [[v.code, v.message, v.path, v.hint] for v in document.violations],
+        "warnings": [[v.code, v.message, v.path, v.hint] for v in document.warnings],
     }
 
 
@@ -45,6 +46,7 @@ def document_from_json(ref: Ref, found: Mapping[str, Any]) -> Document:
         amount=amount,
         needs=tuple(map(_read_need, found["needs"])),
         violations=tuple(_read_violation(*parts) for parts in found["violations"]),
+        warnings=tuple(_read_violation(*parts) for parts in found.get("warnings", ())),
     )
 
 

@@ -60,6 +60,8 @@ class Document:
         amount: what it is worth; None when it has no value of its own.
         needs: fields that only accounting knows.
         violations: what is wrong with it; it cannot be accepted while there is any.
+        warnings: what an approver should know; the code ``unread`` tells that the ERP cannot be
+            read, so that a record of the same number would be changed.
     """
 
     ref: Ref
@@ -70,6 +72,12 @@ class Document:
     amount: Decimal | None = None
     needs: tuple[Need, ...] = ()
     violations: tuple[Violation, ...] = ()
+    warnings: tuple[Violation, ...] = ()
+
+    @property
+    def unread(self) -> bool:
+        """Whether the ERP may have a record of that number, and nobody can tell."""
+        return any(warning.code == "unread" for warning in self.warnings)
 
     @cached_property
     def shown(self) -> str:

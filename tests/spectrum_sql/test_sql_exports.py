@@ -12,6 +12,7 @@ from sql_installation import Installation
 
 from procore_spectrum import Syncer
 from procore_spectrum.errors import ConflictError, RefusedError
+from procore_spectrum.mapping import Numbering
 from procore_spectrum.plan.approvals import State
 from procore_spectrum.plan.operations import Create
 from procore_spectrum.plan.records import Ref
@@ -305,3 +306,15 @@ def test_without_queries_everything_still_works(sqlite: Installation) -> None:
     company.spectrum.remove_subcontract("ACME", "SC-1")
     plan = company.exports()
     assert (plan.is_empty, list(plan.held)) == (True, [])
+
+
+def test_a_sequence_leaves_out_what_spectrum_has(company: CompanyWithSql) -> None:
+    """Numbers that were given by hand are not proposed; with SQL there is nothing to warn of."""
+    company.commitments_by(numbering=Numbering(policy="template", text="SC-###"))
+    company.stranger("SC-001")
+    company.stranger("SC-003")
+    first, second = company.commitment("A"), company.commitment("B")
+    company.export()
+    found = [company.approval(ref).document for ref in (first, second)]
+    assert [document.needs[0].proposal for document in found] == ["SC-002", "SC-004"]
+    assert not any(document.unread for document in found)
