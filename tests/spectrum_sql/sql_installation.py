@@ -137,8 +137,6 @@ COLUMNS = {
         "hours",
         "quantity",
         "description",
-        "transaction_type",
-        "vendor_code",
     ],
     "original_estimates": [
         "company_code",
