@@ -75,6 +75,7 @@ class _Run:
 
     plan: Plan
     actor: str
+    before: frozenset[str] = frozenset()  # operations that were carried out since the plan
     doubts: dict[Ref, tuple[StartedOperation, ...]] = attrs.field(factory=dict)
     scopes: dict[Ref, str] = attrs.field(factory=dict)
     stopped: str = ""
@@ -143,7 +144,7 @@ class Executor:
             )
         for name in {op.target for op in plan.todo} - set(self._targets):
             raise ConfigurationError(f"{name} cannot be written here", path="targets")
-        run = _Run(plan, actor)
+        run = _Run(plan, actor, self._carried_out(plan))
         self._note(run, "apply-started", counts=dict(plan.counts), override_guards=override_guards)
         self._approvals.prepare(plan.documents, by=person or Person(name=actor))
         self._approvals.withdraw(plan.withdrawals)
@@ -199,8 +200,14 @@ class Executor:
             query = Crosswalk(kind=first.ref.kind, scope=first.scope)
             rows = {row.ref: row for row in self._store.read_links(query)}
             run.doubts = _by_ref(self._store.read_started())
-            done = self._done_since(run.plan) if any(map(_leaves_no_trace, piece)) else frozenset()
-            outcomes = [found for op in piece if (found := _settled(op, rows.get(op.ref), done))]
+            done = run.before
+            if any(map(_leaves_no_trace, piece)):
+                done |= self._done_since(run.plan)
+            outcomes = [
+                found
+                for op in piece
+                if (found := _settled(op, rows.get(op.ref), done) or _undone(op, run.before))
+            ]
             states = {outcome.op_id: outcome.state for outcome in outcomes}
             self._forget_doubts(run, [op for op in piece if states.get(op.op_id) == "unchanged"])
             ready = [op for op in piece if op.op_id not in states]
@@ -217,11 +224,25 @@ class Executor:
                 outcomes += self._adopt(run, ready, rows)
             return outcomes
 
-    def _done_since(self, plan: Plan) -> frozenset[str | None]:
+    def _carried_out(self, plan: Plan) -> frozenset[str]:
+        """Operations, of whatever plan, that were carried out after this plan was made."""
+        as_of = plan.as_of
+
+        def since(action: str) -> list[Event]:
+            events = self._store.read_events(EventQuery(action=action))
+            return [event for event in events if as_of is None or event.at > as_of]
+
+        if not since("apply-started"):
+            return frozenset()
+        events = (*since("done"), *since("adopted"))
+        return frozenset(event.op_id for event in events if event.op_id)
+
+    def _done_since(self, plan: Plan) -> frozenset[str]:
         """Operations of this plan that were carried out after it was made."""
         events = self._store.read_events(EventQuery(plan_id=plan.plan_id, action="done"))
         as_of = plan.as_of
-        return frozenset(event.op_id for event in events if as_of is None or event.at >= as_of)
+        found = (event for event in events if as_of is None or event.at >= as_of)
+        return frozenset(event.op_id for event in found if event.op_id)
 
     def _forget_doubts(self, run: _Run, ops: Sequence[Operation]) -> None:
         if ids := run.doubt_ids(ops):
@@ -408,9 +429,16 @@ def _leaves_no_trace(op: Operation) -> bool:
     return isinstance(op, Update | Deactivate) and fingerprint(op.before) == fingerprint(op.desired)
 
 
-def _settled(
-    op: Operation, row: CrosswalkRow | None, done: Container[str | None]
-) -> Outcome | None:
+def _undone(op: Operation, before: Container[str]) -> Outcome | None:
+    """What was carried out and is not there any more was changed or taken back by somebody."""
+    if op.op_id not in before:
+        return None
+    return Outcome.of(
+        op, "waiting", message="it was done since the plan was made, and then changed; plan again"
+    )
+
+
+def _settled(op: Operation, row: CrosswalkRow | None, done: Container[str]) -> Outcome | None:
     """What an earlier run has done already, or what the store contradicts since the plan."""
     if row is None:
         # A record of the ERP that is changed for the first time has no link of its own yet.

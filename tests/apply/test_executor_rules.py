@@ -163,6 +163,49 @@ def test_a_stale_operation_waits(desk: Desk, op: Operation) -> None:
     assert desk.row(row.ref) == row
 
 
+@pytest.mark.parametrize("by_another_plan", [False, True])
+def test_what_was_done_and_taken_back_is_not_done_again(
+    desk: Desk, *, by_another_plan: bool
+) -> None:
+    """A saved plan does not overwrite what a person put back after it was carried out."""
+    row = desk.linked()
+    op = update()
+    more = [create(key="b")] if by_another_plan else []
+    assert set(desk.states(op, *more)) == {"done"}
+    desk.clock.advance(60)
+    assert desk.states(update(new="x", old="y")) == ["done"]
+    desk.clock.advance(60)
+    sent = len(desk.target.writes)
+    (outcome,) = desk.apply(op).outcomes
+    assert outcome.state == "waiting"
+    assert outcome.message.endswith("and then changed; plan again")
+    assert len(desk.target.writes) == sent
+    found = desk.row(row.ref)
+    assert found is not None
+    assert found.base == NAME
+
+
+@pytest.mark.parametrize("op", [create(), Link(feature="f", ref=Ref("upsert", "a"), title="")])
+def test_what_was_made_and_unlinked_is_not_made_again(desk: Desk, op: Operation) -> None:
+    """Somebody has forgotten the link since; only a new plan knows what that means."""
+    op = attrs.evolve(op, target_id="77", desired=NAME) if isinstance(op, Link) else op
+    assert desk.states(op)[0] in {"done", "adopted"}
+    desk.store.commit(StoreChange(unlinks=(op.ref,)))
+    sent = len(desk.target.writes)
+    assert desk.states(op) == ["waiting"]
+    assert len(desk.target.writes) == sent
+
+
+def test_the_same_change_planned_anew_is_carried_out(desk: Desk) -> None:
+    """There and back and there again is no repetition."""
+    desk.linked()
+    there, back = update(), update(new="x", old="y")
+    for op in (there, back, there):
+        desk.clock.advance(60)
+        plan = attrs.evolve(plan_of(op), as_of=desk.clock.now())
+        assert desk.executor.apply(plan, actor="ann").counts["done"] == 1
+
+
 def test_a_stale_operation_forgets_no_doubt(desk: Desk) -> None:
     """An unanswered creation stays in doubt, whatever else is applied meanwhile."""
     desk.target.faults.append("unknown, acted")
