@@ -155,7 +155,10 @@ class ItemOutcome:
 
 @attrs.frozen(kw_only=True)
 class Probe:
-    """Answer to "did it arrive?": ``found`` is None when the target cannot tell."""
+    """Answer to "did it arrive?": ``found`` is None when the target cannot tell.
+
+    ``target_id`` is the record, or, where the target cannot tell, the one it would be.
+    """
 
     op_id: str
     found: bool | None

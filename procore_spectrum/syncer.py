@@ -19,6 +19,7 @@ import attrs
 from procore_spectrum.apply.approvals import WITHDRAWABLE, Approvals, Person
 from procore_spectrum.apply.executor import Executor, Progress
 from procore_spectrum.apply.report import Report
+from procore_spectrum.apply.resolving import Sighting, resolve_doubts
 from procore_spectrum.apply.staging import StagedRecord, staged_records, take_back
 from procore_spectrum.apply.unlinking import unlink_document
 from procore_spectrum.errors import (
@@ -211,10 +212,7 @@ class Syncer:
                 hint="plan again with this configuration",
             )
         before = _requests(self._procore)
-        targets: dict[System, Target] = {"procore": self._target}
-        if self._erp is not None:
-            targets["spectrum"] = self._erp
-        executor = Executor(targets, self._store, self._clock, self.approvals)
+        executor = Executor(self._targets, self._store, self._clock, self.approvals)
         report = executor.apply(
             plan,
             actor=self.actor,
@@ -223,6 +221,13 @@ class Syncer:
             person=self.person,
         )
         return attrs.evolve(report, requests=_requests(self._procore) - before)
+
+    @property
+    def _targets(self) -> dict[System, Target]:
+        targets: dict[System, Target] = {"procore": self._target}
+        if self._erp is not None:
+            targets["spectrum"] = self._erp
+        return targets
 
     def verify(
         self, *, features: Iterable[str] | None = None, jobs: Iterable[str] | None = None
@@ -307,7 +312,8 @@ class Syncer:
         if not started:
             return ()
         text = f"{len(started)} writes of an earlier run have no known outcome yet"
-        return (Note("store", f"{text}; apply looks them up before it repeats anything"),)
+        hint = "what it cannot look up, a person settles with resolve"
+        return (Note("store", f"{text}; apply looks them up before it repeats anything; {hint}"),)
 
     # ------------------------------------------------------------ exports
 
@@ -361,6 +367,38 @@ class Syncer:
             procore=self._target,
             erp=self._erp,
             reset=reset,
+        )
+
+    def resolve(
+        self,
+        ref: Ref,
+        *,
+        there: bool,
+        why: str,
+        by: Person | None = None,
+        target_id: str | None = None,
+    ) -> tuple[Ref, ...]:
+        """Say whether what was sent without an answer has arrived, after looking there.
+
+        Args:
+            ref: the record in doubt, see :meth:`status`, or its document.
+            there: whether it is there: it is linked, else sent again by the next :meth:`apply`.
+            why: what was looked at; recorded.
+            by: the person, an approver.
+            target_id: the record there, where its key cannot be derived.
+
+        Returns:
+            The records that were settled.
+
+        Raises:
+            NotFoundError: nothing of it is in doubt.
+            NotPermittedError, RefusedError: not an approver; no reason or no id.
+            ConflictError: the system was read and says otherwise.
+            StoreBusyError: a run is at work on it.
+        """
+        seen = Sighting(there=there, why=why, by=by or self.person, target_id=target_id)
+        return resolve_doubts(
+            ref, seen, store=self._store, targets=self._targets, clock=self._clock
         )
 
     # ------------------------------------------------------------ decisions and links

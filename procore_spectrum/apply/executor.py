@@ -301,7 +301,10 @@ class Executor:
             return [], list(ops)
         if can.read_lag:
             self._clock.sleep(can.read_lag)
-        message = "an earlier run sent it without an answer, and it cannot be looked up"
+        message = (
+            "an earlier run sent it without an answer, and it cannot be looked up; look there,"
+            " then say with resolve whether it has arrived"
+        )
         probes: dict[str, Probe] = {}
         if can.probe:
             try:

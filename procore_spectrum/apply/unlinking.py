@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
-import attrs
+from collections.abc import Sequence
 
 from procore_spectrum.apply.approvals import Approvals, Person
+from procore_spectrum.apply.parts import UNLINKABLE, Parts, belongs, document_locks
 from procore_spectrum.errors import ConflictError, NotPermittedError, RefusedError
 from procore_spectrum.mapping import split_key
 from procore_spectrum.plan.approvals import Event, next_state
 from procore_spectrum.plan.records import CrosswalkRow, Ref
+from procore_spectrum.plan.values import same
 from procore_spectrum.ports import (
     Approval,
     Batch,
@@ -22,58 +22,6 @@ from procore_spectrum.ports import (
 )
 
 __all__ = ["unlink_document"]
-
-
-@attrs.frozen(kw_only=True)
-class _Parts:
-    """What a document consists of, by kinds.
-
-    Args:
-        proof: the records that tell whether the ERP still has the document. Others either go
-            with these, or stay with the job or subcontract that they belong to.
-        records: all records in the ERP.
-        marks: the marks in Procore, in the order of clearing.
-        scope: what the keys of its records may begin with instead of the document's own.
-        scoped: the kinds whose keys do.
-        lasting: records that nobody can delete in the ERP; a document with one stays.
-    """
-
-    proof: str
-    records: tuple[str, ...]
-    marks: tuple[str, ...]
-    scope: str = ""
-    scoped: tuple[str, ...] = ()
-    lasting: tuple[str, ...] = ()
-
-
-_PARTS: Mapping[str, _Parts] = {
-    "commitment": _Parts(
-        proof="subcontract",
-        records=("subcontract", "subcontract_line"),
-        marks=("commitment_line_mark", "commitment_mark"),
-    ),
-    "change_order": _Parts(
-        proof="change_request_line",
-        records=("change_request_line", "subcontract_line", "phase"),
-        marks=("change_order_mark",),
-        scope="change",
-        scoped=("subcontract_line", "phase"),
-    ),
-    "budget_change": _Parts(
-        proof="change_request_line",
-        records=("change_request_line",),
-        marks=("budget_change_mark",),
-        scope="budget_change",
-        scoped=("change_request_line", "current_estimate"),
-        lasting=("current_estimate",),
-    ),
-    "prime_change_order": _Parts(
-        proof="prime_change_request_line",
-        records=("prime_change_request_line", "phase"),
-        marks=("prime_change_order_mark",),
-        scope="prime_change",
-    ),
-}
 
 
 def unlink_document(
@@ -94,12 +42,13 @@ def unlink_document(
     ``reset`` does not look, and so always needs the reason. Cut short, either can be repeated.
 
     Raises:
-        ConflictError: the ERP still has it, or it is not exported.
+        ConflictError: the ERP still has it, it is not exported, or changes of it are.
+        StoreBusyError: a run is at work on its job.
         RefusedError: it can neither be verified nor was it confirmed, a mark stays, or it is a
             vendor, a job, an estimate or a projection, which the ERP does not delete.
         NotPermittedError: that person may not unlink.
     """
-    parts = _PARTS.get(ref.kind)
+    parts = UNLINKABLE.get(ref.kind)
     approval = approvals.get_approval(ref)
     if parts is None:
         raise RefusedError(
@@ -107,10 +56,37 @@ def unlink_document(
             hint="vendors, jobs, estimates and projections stay in Spectrum",
         )
     _check(approval, by)
+    with document_locks(store, approval, owner=f"{by.name}, unlinking"):
+        return _unlink(
+            ref,
+            by=by,
+            why=why,
+            parts=parts,
+            approvals=approvals,
+            store=store,
+            procore=procore,
+            erp=erp,
+            reset=reset,
+        )
+
+
+def _unlink(
+    ref: Ref,
+    *,
+    by: Person,
+    why: str,
+    parts: Parts,
+    approvals: Approvals,
+    store: StateStore,
+    procore: Target,
+    erp: Target,
+    reset: bool,
+) -> Approval:
     if any(_rows(store, kind, ref, parts) for kind in parts.lasting):
         raise RefusedError(
             f"{ref} cannot be unlinked", hint="estimates stay in Spectrum; make another change"
         )
+    _check_changes(ref, store)
     rows = [row for kind in parts.records for row in _rows(store, kind, ref, parts)]
     marks = [row for kind in parts.marks for row in _rows(store, kind, ref, parts)]
     proof = [row for row in rows if row.ref.kind == parts.proof]
@@ -136,26 +112,42 @@ def _check(approval: Approval, by: Person) -> None:
         )
 
 
-def _belongs(name: Ref, ref: Ref, parts: _Parts) -> bool:
-    """Whether a record or mark is one of the document: ids of other kinds may be the same."""
-    document, *_ = split_key(ref.key)
-    key = split_key(name.key)
-    if name.kind in parts.scoped:
-        return key[:2] == (parts.scope, document)
-    return key[0] == document
+def _check_changes(ref: Ref, store: StateStore) -> None:
+    """Refuse to forget a subcontract that exported change orders name."""
+    if ref.kind != "commitment":
+        return
+    header = store.read_link(Ref("subcontract", ref.key))
+    if header is None or same(header.base.get("subcontract_number"), None):
+        return
+    key = [header.base.get(name) for name in ("vendor_code", "subcontract_number")]
+    names = ("subcontractor_code", "subcontract_number")
+    lines = store.read_links(Crosswalk(kind="change_request_line"))
+    changes = sorted(
+        {
+            split_key(line.ref.key)[0]
+            for line in lines
+            if all(same(line.base.get(name), value) for name, value in zip(names, key, strict=True))
+        }
+    )
+    if changes:
+        raise ConflictError(
+            f"change orders of {ref} are exported: {', '.join(changes)}",
+            path=str(ref),
+            hint="unlink them first; they name its subcontract",
+        )
 
 
-def _rows(store: StateStore, kind: str, ref: Ref, parts: _Parts) -> Sequence[CrosswalkRow]:
+def _rows(store: StateStore, kind: str, ref: Ref, parts: Parts) -> Sequence[CrosswalkRow]:
     rows = store.read_links(Crosswalk(kind=kind))
-    return [row for row in rows if _belongs(row.ref, ref, parts)]
+    return [row for row in rows if belongs(row.ref, ref, parts)]
 
 
-def _forget_doubts(store: StateStore, ref: Ref, parts: _Parts) -> None:
+def _forget_doubts(store: StateStore, ref: Ref, parts: Parts) -> None:
     """What was sent without an answer is as gone as the rest."""
     ids = tuple(
         doubt.op_id
         for doubt in store.read_started()
-        if doubt.ref.kind in (*parts.records, *parts.marks) and _belongs(doubt.ref, ref, parts)
+        if doubt.ref.kind in (*parts.records, *parts.marks) and belongs(doubt.ref, ref, parts)
     )
     if ids:
         store.commit(StoreChange(settled=ids))

@@ -15,7 +15,7 @@ from procore_spectrum.plan.records import Ref
 from procore_spectrum.plan.values import plain, show
 from procore_spectrum.ports import Approval
 
-__all__ = ["approvals", "digest", "retry", "send", "unlink"]
+__all__ = ["approvals", "digest", "resolve", "retry", "send", "unlink"]
 
 
 @click.group()
@@ -206,6 +206,28 @@ def unlink(context: click.Context, document: str, why: str, reset: bool) -> Exit
         else:
             syncer.forget_link(ref, why=why)
     say(f"Successfully Unlinked: {document}")
+    return Exit.DONE
+
+
+@click.command()
+@click.argument("record")
+@click.option("--there/--not-there", "there", default=None, help="What you saw.")
+@click.option("--id", "target_id", metavar="ID", help="The record there, if it is asked for.")
+@why_option
+@click.pass_context
+@as_command
+def resolve(context: click.Context, record: str, **options: Any) -> Exit:
+    """Say whether RECORD, which was sent without an answer, has arrived.
+
+    RECORD is one that status lists as in doubt, or a document: then all of it is meant.
+    """
+    if options["there"] is None:
+        raise click.UsageError("say --there or --not-there")
+    with connection_of(context) as connection:
+        settled = connection.syncer.resolve(_ref(record), by=connection.person, **options)
+    then = "linked" if options["there"] else "to be sent again"
+    for ref in settled:
+        say(f"settled: {_id(ref)} is {then}")
     return Exit.DONE
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 import procore_spectrum
-from procore_spectrum.cli.approvals import approvals, digest, retry, send, unlink
+from procore_spectrum.cli.approvals import approvals, digest, resolve, retry, send, unlink
 from procore_spectrum.cli.demo import run_demo
 from procore_spectrum.cli.doctor import check_all
 from procore_spectrum.cli.options import (
@@ -203,7 +203,8 @@ def status(context: click.Context, as_json: bool) -> Exit:  # noqa: FBT001
         for kind, count in found.links.items():
             say(f"  {count:>8,} × {kind.replace('_', ' ')} linked")
         for item in found.in_doubt:
-            say(f"  in doubt: {item.verb} {item.ref}, begun {item.at:%Y-%m-%d %H:%M} UTC")
+            name = f"{item.ref.kind}:{item.ref.key}"
+            say(f"  in doubt: {item.verb} {name}, begun {item.at:%Y-%m-%d %H:%M} UTC")
         for decision in found.decisions:
             target = f" to {decision.target_id}" if decision.target_id else ""
             why = f": {decision.why}" if decision.why else ""
@@ -346,6 +347,7 @@ for _command in (
     digest,
     reconcile,
     reopen_contract,
+    resolve,
     restore,
     retry,
     send,

@@ -106,6 +106,7 @@ TRANSITIONS: Mapping[tuple[State, Event], Transition] = {
     (State.ACCEPTED, Event.WITHDRAW): Transition(State.NOT_SENT, _CONNECTOR),
     (State.SYNCED, Event.UNLINK): Transition(State.UNLINKED, _APPROVER),
     (State.FAILED, Event.UNLINK): Transition(State.UNLINKED, _APPROVER),
+    (State.EXPORTING, Event.UNLINK): Transition(State.UNLINKED, _APPROVER),
 }
 """Every transition there is; anything else is refused."""
 

@@ -208,7 +208,9 @@ class SpectrumTarget:
                 return Probe(op_id=item.op_id, found=True, target_id=target_id)
             if tells_absence and reading.complete and not _may_hide(kind, key, reading):
                 unknown = False
-        return Probe(op_id=item.op_id, found=None if unknown else False)
+        if unknown:
+            return Probe(op_id=item.op_id, found=None, target_id=target_id)
+        return Probe(op_id=item.op_id, found=False)
 
     def _places(
         self, kind: Kind, key: Fields, scope_id: str | None

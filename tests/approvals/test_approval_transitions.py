@@ -26,6 +26,7 @@ ready_to_update  accept    accepted         approver
 failed           retry     accepted         approver
 synced           unlink    unlinked         approver
 failed           unlink    unlinked         approver
+exporting        unlink    unlinked         approver
 accepted         begin     exporting        connector
 exporting        begin     exporting        connector
 exporting        succeed   synced           connector

@@ -230,7 +230,7 @@ def test_status_with_decisions_and_doubts(run: Office) -> None:
     run("ignore", "company", "OTHER", "--why", "ours")
     crash(run)
     result = run("status", status=3)
-    assert "in doubt: create company ACME" in result.output
+    assert "in doubt: create company:ACME" in result.output
     assert "decided: ignore company OTHER, by Robin Clerk: ours" in result.output
     assert run.json("status", status=3)["in_doubt"] == ["company ACME"]
 

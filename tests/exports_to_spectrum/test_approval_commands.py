@@ -418,3 +418,44 @@ def test_an_export_in_doubt_is_listed(desk: Desk, vendor: str) -> None:
     desk.pair.to_spectrum.answer = lost
     desk("apply", status=1)
     assert "[exporting]" in desk("approvals", "list").output
+
+
+def test_a_person_settles_what_is_in_doubt(desk: Desk, vendor: str) -> None:
+    """With what was seen and why; the next run goes on. One of both has to be said."""
+    desk("approvals", "accept", vendor, "--set", "vendor_code=ZENITH")
+
+    def lost(request: Request, inner: Callable[[Request], Response]) -> Response:
+        if request.url.endswith("/ws/AddVendor"):
+            raise OutcomeUnknownError("no answer")
+        return inner(request)
+
+    desk.pair.to_spectrum.answer = lost
+    desk("apply", status=1)
+    desk.pair.to_spectrum.answer = None
+    record = vendor.replace("company_export", "vendor")
+    assert f"in doubt: create {record}, begun" in desk("status", status=3).output
+    desk("resolve", vendor, status=2)
+    assert "a reason is needed" in desk("resolve", vendor, "--not-there", status=1).stderr
+    text = desk("resolve", record, "--not-there", "--why", "no such vendor").output
+    assert text == f"settled: {record} is to be sent again\n"
+    assert "no such vendor" in desk("explain", *vendor.split(":")).output
+    desk("apply")
+    assert desk.state(ref_of(vendor)) is State.SYNCED
+
+
+def test_what_is_there_is_linked(desk: Desk, vendor: str) -> None:
+    """Sent, taken, and no longer listed: the command links it."""
+    desk("approvals", "accept", vendor, "--set", "vendor_code=ZENITH")
+
+    def lost(request: Request, inner: Callable[[Request], Response]) -> Response:
+        answer = inner(request)
+        if request.url.endswith("/ws/AddVendor"):
+            raise OutcomeUnknownError("no answer")
+        return answer
+
+    desk.pair.to_spectrum.answer = lost
+    desk("apply", status=1)
+    desk.pair.to_spectrum.answer = None
+    desk.pair.vendor("ZENITH", "Zenith Roofing", Status="I")
+    text = desk("resolve", vendor, "--there", "--why", "it is inactive").output
+    assert text == f"settled: {vendor.replace('company_export', 'vendor')} is linked\n"
