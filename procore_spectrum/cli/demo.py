@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ __all__ = ["run_demo"]
 def run_demo(*, size: str = "S", seed: int = 0, as_json: bool = False) -> Exit:
     """Run every feature, settle what is held, reconcile, and prove that a last plan is empty."""
     story = _Story(silent=as_json)
-    with _sandbox(size, seed) as opened, tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, _sandbox(size, seed, Path(folder)) as opened:
         connection = connect(_configured(opened, Path(folder)), _secrets(opened))
         try:
             plan, report = _first_run(story, connection, opened)
@@ -106,6 +107,9 @@ def _first_run(
         "1. Two sandbox servers are up, in a process of their own:",
         f"   Procore  (REST) {opened['procore']['base_url']}",
         f"   Spectrum (SOAP) {opened['spectrum']['url']}",
+        "   Spectrum's database can be read by SQL, too."
+        if "sql" in opened["spectrum"]
+        else "   Spectrum's database cannot be read: the extra sql is not installed.",
     )
     before = _counts(opened)
     plan = connection.syncer.plan()
@@ -150,9 +154,11 @@ def _answer(connection: Connection, held: Held) -> str:
 
 
 @contextmanager
-def _sandbox(size: str, seed: int) -> Iterator[Mapping[str, Any]]:
+def _sandbox(size: str, seed: int, folder: Path) -> Iterator[Mapping[str, Any]]:
     command = [sys.executable, "-m", "procore_spectrum.testing.sandbox", "--json"]
     command += ["--until-stdin-closes", "--size", size, "--seed", str(seed)]
+    if find_spec("sqlalchemy") is not None:
+        command += ["--sql-file", str(folder / "spectrum.db")]
     with subprocess.Popen(  # noqa: S603 - our own module, no shell
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
@@ -177,6 +183,7 @@ def _configured(opened: Mapping[str, Any], folder: Path) -> Any:
                 "url": spectrum["url"],
                 "company_code": spectrum["company_code"],
                 "vendor_row_cap": 0,
+                **({"sql": {"queries": spectrum["sql"]["queries"]}} if "sql" in spectrum else {}),
             },
             "store": {"url": f"sqlite:///{folder / 'demo.db'}"},
             "features": [feature.name for feature in FEATURES],
@@ -221,6 +228,7 @@ def _secrets(opened: Mapping[str, Any]) -> dict[str, str]:
         "PROCORE_CLIENT_ID": opened["procore"]["client_id"],
         "PROCORE_CLIENT_SECRET": opened["procore"]["client_secret"],
         "SPECTRUM_AUTHORIZATION_ID": opened["spectrum"]["authorization_id"],
+        "SPECTRUM_SQL_URL": opened["spectrum"].get("sql", {}).get("url", ""),
     }
 
 

@@ -175,6 +175,8 @@ class Budgets:
         for line in lines:
             present[line.pair] = present.get(line.pair, _ZERO) + line.amount
         for pair in sorted({*present, *estimates}):
+            if not present.get(pair) and not estimates.get(pair):
+                continue
             yield import_posting(
                 self._world,
                 self._planned,

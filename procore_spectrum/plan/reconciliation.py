@@ -58,6 +58,9 @@ class Measure(StrEnum):
         return self.value.replace("_", " ").capitalize().replace("-to-", " to ")
 
 
+_ORDER = tuple(Measure)
+
+
 class Cause(StrEnum):
     """Why the two systems differ."""
 
@@ -100,7 +103,7 @@ class Spot:
     @property
     def rank(self) -> tuple[str, int, str, str]:
         """For sorting: by job, then in the order of the measures."""
-        return self.job, list(Measure).index(self.measure), self.phase, self.cost_type
+        return self.job, _ORDER.index(self.measure), self.phase, self.cost_type
 
 
 @attrs.frozen(kw_only=True)
@@ -318,7 +321,7 @@ def reconcile(
     return Reconciliation(
         company=company,
         rows=tuple(rows),
-        bases=tuple(bases),
+        bases=tuple(sorted(bases, key=lambda basis: (_ORDER.index(basis.measure), basis.system))),
         notes=tuple(notes),
         requests=requests,
     )

@@ -99,7 +99,7 @@ def place(row: Row, before: str = "") -> str:
 def basis_text(basis: Basis) -> str:
     """Where the amounts come from, and when they were read."""
     moment = f", read at {basis.as_of:%Y-%m-%d %H:%M:%S} UTC" if basis.as_of else ""
-    unread = "" if basis.readable else "; not readable, compared with what was last sent"
+    unread = "" if basis.readable else ", because it cannot be read there"
     return f"{basis.how}{moment}{unread}"
 
 

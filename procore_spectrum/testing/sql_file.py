@@ -70,6 +70,7 @@ class SqlFile:
     def refresh(self) -> None:
         """Write the file anew, in one transaction."""
         with self._lock, closing(sqlite3.connect(self._path)) as database, database:
+            database.execute("PRAGMA synchronous = OFF")  # it is a copy
             for name, rows in self._spectrum.sql_rows().items():
                 _write(database, name, rows)
 

@@ -168,9 +168,14 @@ def test_the_doctor_finds_both_systems_well(shell: Shell) -> None:
 
 
 def test_the_demo_runs(shell: Shell) -> None:
-    """It needs no configuration, and ends with an empty plan."""
+    """It needs no configuration, and ends with balanced books and an empty plan."""
     done = shell("demo", "--json")
     assert (done.status, done.json["empty"], done.stderr) == (DONE, True, "")
+    money = done.json["reconciliation"]
+    assert money["balanced"] is True
+    compared = {total["measure"] for total in money["totals"] if total["job"] is None}
+    assert len(compared) == 6
+    assert set(done.json["exports"].values()) == {"synced"}
 
 
 def test_a_wrong_secret_is_a_failure(shell: Shell) -> None:

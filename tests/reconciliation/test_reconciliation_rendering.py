@@ -40,10 +40,7 @@ def test_the_text_for_people() -> None:
     assert "      - waiting 12,500.00: SC-1 waits for accounting" in shown
     assert "      - unexplained 100.25: 010100 S: no reason is known" in shown
     assert "  Budget, Procore: budget lines, read at 2026-01-31 18:30:00 UTC" in shown
-    assert (
-        "  Committed cost, Spectrum: subcontracts; not readable, compared with what was last sent"
-        in shown
-    )
+    assert "  Committed cost, Spectrum: subcontracts, because it cannot be read there" in shown
     assert shown[-1] == "note: change requests cannot be read"
 
 
