@@ -9,14 +9,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 import attrs
 
-from procore_spectrum.apply.approvals import WITHDRAWABLE, Approvals, Person
+from procore_spectrum.apply.approvals import Approvals, Person
 from procore_spectrum.apply.executor import Executor, Progress
 from procore_spectrum.apply.report import Report
 from procore_spectrum.apply.resolving import Sighting, resolve_doubts
@@ -24,20 +24,27 @@ from procore_spectrum.apply.staging import StagedRecord, staged_records, take_ba
 from procore_spectrum.apply.unlinking import unlink_document
 from procore_spectrum.errors import (
     ConfigurationError,
-    ConflictError,
     InvalidValueError,
     NotFoundError,
-    RefusedError,
     StalePlanError,
 )
-from procore_spectrum.features import FEATURES, LINKABLE, STAGED, Feature, Settings, World
+from procore_spectrum.features import FEATURES, LINKABLE, STAGED, Settings, World
 from procore_spectrum.features.budget_state import IMPORT as BUDGET_IMPORT
 from procore_spectrum.features.job_costs import WRITER, check_writer_decision
+from procore_spectrum.features.planning import (
+    check_jobs,
+    check_unsent,
+    chosen_features,
+    decided_in_vain,
+    doubts,
+    guarded,
+    withdrawn,
+)
 from procore_spectrum.features.prime_contracts import PRIME_CONTRACT, PRIME_CONTRACT_LINE
 from procore_spectrum.features.rebuilding import Rebuilt, Tools, rebuild
 from procore_spectrum.features.reconciliation import reconcile_world
 from procore_spectrum.mapping import join_key, split_key
-from procore_spectrum.plan.diff import Draft, diff
+from procore_spectrum.plan.diff import diff
 from procore_spectrum.plan.documents import Document, Withdrawal
 from procore_spectrum.plan.exports import ExportDraft, diff_export
 from procore_spectrum.plan.operations import Held, Operation, System
@@ -150,7 +157,7 @@ class Syncer:
             NotFoundError: there is no such job.
             SetupError, TryAgainError, ReplyError: a system could not be read.
         """
-        chosen = _chosen(self.settings.features if features is None else features)
+        chosen = chosen_features(self.settings.features if features is None else features)
         as_of = self._clock.now()
         world = self._world(jobs)
         operations: list[Operation] = []
@@ -161,7 +168,7 @@ class Syncer:
         for feature in chosen:
             for draft in feature.drafts(world):
                 operations += world.settle(diff(draft))
-                astray += _astray(world, draft)
+                astray += decided_in_vain(world, draft)
                 linked[draft.rules.kind] += len(draft.rows)
             exports = list(feature.exports(world))
             for export in exports:
@@ -172,8 +179,8 @@ class Syncer:
                     documents.append(export.document)
                 elif shown := self.approvals.corrected(export.document, left):
                     documents.append(shown)
-            withdrawals += self._withdrawals(world, feature, exports)
-        self._check_jobs(world)
+            withdrawals += withdrawn(world, feature, exports, self.approvals)
+        check_jobs(world)
         kinds = [rules.kind for feature in FEATURES for rules in feature.kinds]
         in_order = ordered(operations, kinds)
         return Plan(
@@ -182,8 +189,8 @@ class Syncer:
             documents=tuple(documents),
             withdrawals=tuple(withdrawals),
             waiting=self.approvals.unaccepted(documents),
-            guards=check_guards(_guarded(in_order), linked, self.settings.guards),
-            notes=(*world.notes, *world.unsaid(), *astray, *self._doubts()),
+            guards=check_guards(guarded(in_order), linked, self.settings.guards),
+            notes=(*world.notes, *world.unsaid(), *astray, *doubts(self._store)),
             as_of=as_of,
             requests=world.requests,
         )
@@ -249,19 +256,8 @@ class Syncer:
         """
         world = self._world(jobs)
         found = reconcile_world(world)
-        self._check_jobs(world)
+        check_jobs(world)
         return found
-
-    def _withdrawals(
-        self, world: World, feature: Feature, exports: Sequence[ExportDraft]
-    ) -> Iterator[Withdrawal]:
-        """What waits for accounting and cannot be exported any more."""
-        there = {export.document.ref for export in exports}
-        for approval in self.approvals.list_approvals(states=WITHDRAWABLE):
-            if approval.document.feature == feature.name and approval.ref not in there:
-                why = feature.missing(world, approval.document)
-                if why:
-                    yield Withdrawal(approval.ref, why)
 
     def rebuild(self) -> Rebuilt:
         """Link again what a lost store knew, by the keys in Procore; writes to neither system.
@@ -297,24 +293,6 @@ class Syncer:
         self._store.commit(StoreChange(facts={_CONNECTED_ON: today.isoformat()}))
         return today
 
-    def _check_jobs(self, world: World) -> None:
-        if world.only_jobs:
-            unknown = world.only_jobs - {job.job_number for job in world.jobs().items}
-            if unknown:
-                raise NotFoundError(
-                    f"Spectrum lists no job {', '.join(sorted(unknown))}",
-                    path="jobs",
-                    hint="complete jobs are listed only if include_complete is set",
-                )
-
-    def _doubts(self) -> tuple[Note, ...]:
-        started = self._store.read_started()
-        if not started:
-            return ()
-        text = f"{len(started)} writes of an earlier run have no known outcome yet"
-        hint = "what it cannot look up, a person settles with resolve"
-        return (Note("store", f"{text}; apply looks them up before it repeats anything; {hint}"),)
-
     # ------------------------------------------------------------ exports
 
     def send(self, ref: Ref, *, by: Person | None = None) -> Approval:
@@ -330,7 +308,7 @@ class Syncer:
         """
         for export in self._exports():
             if export.document.ref == ref:
-                _check_unsent(export)
+                check_unsent(export)
                 return self.approvals.send(export.document, by=by or self.person)
         raise NotFoundError(
             f"{ref} cannot be exported", hint="look at the plan: it says why it is held"
@@ -563,51 +541,11 @@ class Syncer:
         return tuple(self._store.read_events(EventQuery(ref=ref)))
 
 
-def _guarded(operations: Iterable[Operation]) -> list[Operation]:
-    """The operations without those of which many are nothing unusual."""
-    usual = {r.kind for feature in FEATURES for r in feature.kinds if not r.guarded}
-    return [op for op in operations if op.ref.kind not in usual]
-
-
-def _chosen(names: Iterable[str]) -> Sequence[Feature]:
-    wanted = list(names)
-    known = {feature.name for feature in FEATURES}
-    for name in wanted:
-        if name not in known:
-            raise ConfigurationError(
-                f"there is no feature {name!r}",
-                path="features",
-                hint=f"choose from {', '.join(sorted(known))}",
-            )
-    return [feature for feature in FEATURES if feature.name in wanted]
-
-
 def _as_named(ref: Ref) -> Ref:
     """Vendor codes and job numbers are taken as they are, and as plans show them (10/2, 10%2F2)."""
     if ref.kind in _SEVERAL_PARTS:
         return ref
     return attrs.evolve(ref, key=join_key("/".join(split_key(ref.key))))
-
-
-def _astray(world: World, draft: Draft) -> Iterator[Note]:
-    """Decisions about records that are not there: most likely a slip of the pen."""
-    if draft.rules.kind not in STAGED or world.only_jobs is not None:
-        return
-    known = {wish.ref for wish in draft.desired} | {row.ref for row in draft.rows}
-    for name, decision in sorted(world.decisions.items()):
-        if name.kind == draft.rules.kind and name not in known and decision.choice != "ignore":
-            text = f"{decision.choice} was decided for {name}, which Spectrum does not list"
-            yield Note(draft.feature, text)
-
-
-def _check_unsent(export: ExportDraft) -> None:
-    """Refuse to ask accounting about what no acceptance could bring into the ERP."""
-    found = diff_export(export)
-    if not found:
-        raise ConflictError(f"{export.document.ref} is exported already")
-    for op in found:
-        if isinstance(op, Held) and op.code in {"edited-after-export", "in-doubt", "gone"}:
-            raise RefusedError(op.message, path=str(op.ref), hint=op.hint)
 
 
 def _as_target(procore: ProcoreClient | Target) -> Target:
