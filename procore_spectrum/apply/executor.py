@@ -197,8 +197,7 @@ class Executor:
         )
         with self._store.lock(lock):
             # Under the lock: another run may have finished, or failed, since this one began.
-            query = Crosswalk(kind=first.ref.kind, scope=first.scope)
-            rows = {row.ref: row for row in self._store.read_links(query)}
+            rows = self._links_of(piece)
             run.doubts = _by_ref(self._store.read_started())
             done = run.before
             if any(map(_leaves_no_trace, piece)):
@@ -223,6 +222,14 @@ class Executor:
             elif ready:
                 outcomes += self._adopt(run, ready, rows)
             return outcomes
+
+    def _links_of(self, piece: Sequence[Operation]) -> _Rows:
+        """Links of a batch: one by one where it is a single record, else all of its scope."""
+        if len(piece) == 1:
+            found = self._store.read_link(piece[0].ref)
+            return {} if found is None else {found.ref: found}
+        query = Crosswalk(kind=piece[0].ref.kind, scope=piece[0].scope)
+        return {row.ref: row for row in self._store.read_links(query)}
 
     def _carried_out(self, plan: Plan) -> frozenset[str]:
         """Operations, of whatever plan, that were carried out after this plan was made."""

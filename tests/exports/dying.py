@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import traceback
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Literal, TypeAlias
 
 import attrs
@@ -90,6 +92,75 @@ class Fate:
     def _die_at(self, what: What, number: int, when: When) -> None:
         if self._is(what, number, when):
             raise SimulatedCrash(str(self.fatal))
+
+
+class Forks(Fate):
+    """Splits a run at every point, into one that is struck there and one that goes on.
+
+    So every disturbance is tried, and nothing that went before it is repeated. This process must
+    have one thread only.
+
+    Args:
+        end: what the struck run does after it was ended or has lost its answer; the text that it
+            returns is told, and none means that all went well.
+        when: the orders that are tried at a request that writes.
+        whats: whether requests or commits are points.
+    """
+
+    def __init__(
+        self,
+        end: Callable[[], str],
+        *,
+        whats: Collection[What] = ("request", "commit"),
+        part: tuple[int, int] = (1, 1),
+    ) -> None:
+        super().__init__()
+        self.end = end
+        self.told: dict[Point, str] = {}
+        self.began = False
+        self.is_child = False
+        self._whats = whats
+        self._part = part
+        self._met = 0
+
+    def _is(self, what: What, number: int, when: When) -> bool:
+        if self.is_child or not self.began or what not in self._whats or when == "cut":
+            return super()._is(what, number, when)
+        # Dying after a read is dying before whatever comes next; a lost read is only repeated.
+        if what == "request" and number in self.reads and when != "before":
+            return False
+        self._met += 1
+        if self._met % self._part[1] != self._part[0] - 1:
+            return False
+        point = Point(what, number, when)
+        mouth, ear = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(mouth)
+            self.is_child, self.fatal, self.struck, self.ear = True, point, True, ear
+            return True
+        os.close(ear)
+        with os.fdopen(mouth, encoding="utf-8") as told:
+            self.told[point] = told.read()
+        _, status = os.waitpid(child, 0)
+        if status:
+            self.told[point] += f"status {status}"
+        return False
+
+    def finish(self) -> None:
+        """In a struck run: tell how it ended, and end."""
+        status = 1
+        try:
+            self.began = False
+            self.strike_at(None)
+            with os.fdopen(self.ear, "w", encoding="utf-8") as ear:
+                try:
+                    ear.write(self.end())
+                except Exception:  # noqa: BLE001 - whatever went wrong is what is told
+                    ear.write(traceback.format_exc())
+            status = 0
+        finally:
+            os._exit(status)
 
 
 class MortalStore(MemoryStore):
