@@ -224,3 +224,11 @@ def audit(session: nox.Session) -> None:
     file.write_text("\n".join(pins) + "\n", encoding="utf-8")
     session.install("-q", "pip-audit")
     session.run("pip-audit", "--strict", "--disable-pip", "--no-deps", "-r", str(file))
+
+
+@nox.session
+def simulate(session: nox.Session) -> None:
+    """Let contractors live through 10,000 days; a day on which something does not hold fails."""
+    session.install("-q", f"{wheel(session)}[sql]")
+    command = ("python", "-m", "procore_spectrum.testing.simulate")
+    session.run(*command, *(session.posargs or ("--days", "10000")))

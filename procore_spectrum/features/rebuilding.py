@@ -149,7 +149,7 @@ def _marked(tools: Tools, feature: Feature, marked: list[Marked]) -> list[Ref]:
         if draft is None:
             continue
         shared = twice.get(one.document)
-        change = shared or relinked(one, draft, at=at, actor=tools.actor)
+        change = shared or relinked(one, draft, world, at=at, actor=tools.actor)
         if isinstance(change, str):
             claims = () if shared else (one.claim,)
             change = doubtful(draft.document, change, at=at, actor=tools.actor, claims=claims)

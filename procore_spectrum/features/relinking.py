@@ -187,12 +187,15 @@ def _nameless(name: Ref) -> Document:
 # ---------------------------------------------------------------- what is stored again
 
 
-def relinked(marked: Marked, draft: ExportDraft, *, at: datetime, actor: str) -> StoreChange | str:
+def relinked(
+    marked: Marked, draft: ExportDraft, world: World, *, at: datetime, actor: str
+) -> StoreChange | str:
     """Everything to store about a marked document; or why a person has to look first.
 
     Args:
         marked: what the marks say.
         draft: the document as it would be exported now, under the number of the mark.
+        world: reads what was exported, if Spectrum's tables can be read.
         at: now.
         actor: who is recorded in the journal.
     """
@@ -211,7 +214,7 @@ def relinked(marked: Marked, draft: ExportDraft, *, at: datetime, actor: str) ->
         detail={"why": [WHY], "number": marked.number, "shown": draft.document.shown},
     )
     return StoreChange(
-        links=tuple(_rows(marked, draft, missing)),
+        links=tuple(_as_read(world, row) for row in _rows(marked, draft, missing)),
         approvals=(marked.approval(draft.document, at),),
         expected={marked.document: None},
         claims=(marked.claim,),
@@ -232,6 +235,26 @@ def _rows(marked: Marked, draft: ExportDraft, missing: set[Ref]) -> Iterator[Cro
         yield CrosswalkRow(ref=op.ref, target_id=target_id, base=base, scope=op.scope)
 
 
+_TOLD: Mapping[str, Mapping[str, str]] = {
+    "subcontract": {"comment": "comment"},
+    "subcontract_line": {"original_contract_amount": "amount"},
+    "change_request_line": {"change_request_amount": "amount", "sub_amount": "sub_amount"},
+}
+"""What Spectrum's tables tell of exported records: our fields, and theirs."""
+
+
+def _as_read(world: World, row: CrosswalkRow) -> CrosswalkRow:
+    """The link as Spectrum has the record, so that an edit made since in Procore is noticed."""
+    if row.ref.kind not in _TOLD:
+        return row
+    records = {item.target_id: item for item in world.erp_records(row.ref.kind).items}
+    record = records.get(row.target_id)
+    if record is None:
+        return row
+    told = {ours: getattr(record, theirs) for ours, theirs in _TOLD[row.ref.kind].items()}
+    return attrs.evolve(row, base={name: told.get(name, value) for name, value in row.base.items()})
+
+
 def _operations(draft: ExportDraft) -> tuple[Operation, ...]:
     """What a first export would do."""
     return diff_export(
@@ -241,9 +264,9 @@ def _operations(draft: ExportDraft) -> tuple[Operation, ...]:
 
 def _line_marks(name: Ref) -> tuple[Ref, ...]:
     """The marks of the lines of Procore that a line of a subcontract stands for."""
-    if name.kind != "subcontract_line":
-        return ()
     document, *rest = split_key(name.key)
+    if name.kind != "subcontract_line" or len(rest) != 1:  # change orders bring lines of their own
+        return ()
     return tuple(ref("commitment_line_mark", document, line) for line in rest[-1].split("+"))
 
 

@@ -20,6 +20,7 @@ from procore_spectrum.plan.records import Ref
 from procore_spectrum.ports import Crosswalk, EventQuery
 from procore_spectrum.testing.full_import import FullImport
 from procore_spectrum.testing.sandbox import Sandbox
+from procore_spectrum.testing.simulated_office import Office
 from procore_spectrum.wire.messages import Request
 
 READING = ("GET", "HEAD")
@@ -152,6 +153,23 @@ def test_a_line_whose_code_was_edited_is_held(company: Loss) -> None:
     (held,) = plan.held
     assert held.code == "edited-after-export"
     assert {change.base for change in held.changes} == {"S"}
+
+
+def test_an_edit_from_before_the_loss_is_noticed_where_spectrum_can_be_read() -> None:
+    """Its tables tell what was exported; otherwise what Procore says now counts as that."""
+    for readable in (True, False):
+        office = Office("an edit")
+        office.settle()
+        office.new_commitment()
+        office.syncer.apply(office.settle())
+        office.accept()
+        office.settle()
+        line = office.table("work_order_contract_line_items")[0]
+        office.procore.edit("work_order_contract_line_item", line["id"], amount="0.01")
+        office.readable = readable
+        office.lose_the_store()
+        codes = [op.code for op in office.syncer.plan().held]
+        assert codes == (["edited-after-export"] if readable else [])
 
 
 def test_what_carries_no_mark_waits_for_a_person(company: Loss) -> None:
