@@ -480,5 +480,5 @@ JOB_COSTS = Feature(
     kinds=(DIRECT_COST, DIRECT_COST_LINE, ERP_JOB_COST),
     drafts=drafts,
     services=("GetJob", "GetJobMain", "GetJobDates", "GetPhase"),
-    endpoints=("project", "direct_cost"),
+    endpoints=("project",),
 )

@@ -64,6 +64,7 @@ class JobCostSettings:
     )
 
     @detail_types.validator
-    def _known(self, attribute: attrs.Attribute[Mapping[str, str]], value: object) -> None:
-        if isinstance(value, Mapping):
-            one_of(_KINDS)(self, attribute, tuple(value.values()))
+    def _known(
+        self, attribute: attrs.Attribute[Mapping[str, str]], value: Mapping[str, str]
+    ) -> None:
+        one_of(_KINDS)(self, attribute, tuple(value.values()))

@@ -8,6 +8,7 @@ import attrs
 import pytest
 
 from procore_spectrum.errors import ConfigurationError, NotPermittedError
+from procore_spectrum.features import FEATURES
 from procore_spectrum.plan.records import Ref
 from procore_spectrum.plan.values import Fields
 from procore_spectrum.ports import Batch, BatchItem, ItemOutcome, ReadQuery
@@ -306,3 +307,22 @@ def test_a_new_quantity_leaves_the_amount_alone(books: Books) -> None:
     assert books.write("direct_cost_line", change)[0].state == "done"
     (line,) = books.read()[0].line_items
     assert (line.amount, line.quantity, line.extended_type) == (Decimal("9.99"), 5, "manual")
+
+
+@pytest.mark.parametrize("name", [feature.name for feature in FEATURES])
+def test_what_a_feature_says_that_it_reads_can_be_read_of_the_company(
+    books: Books, name: str
+) -> None:
+    """So that its permissions can be checked before there is any project."""
+    (feature,) = [found for found in FEATURES if found.name == name]
+    for kind in feature.endpoints:
+        assert books.target.read(ReadQuery(kind=kind)).complete
+
+
+def test_a_batch_that_procore_cannot_read_is_refused_record_by_record(books: Books) -> None:
+    """A refusal of the whole request reaches each of its records."""
+    books.fake.switches.ignore_unknown_fields = False
+    header = books.header()
+    item = wish("create", {**books.line("a", "1"), "wbs_code_id": None}, "a", parent_id=header)
+    (outcome,) = books.write("direct_cost_line", item)
+    assert outcome.state == "refused"

@@ -526,3 +526,13 @@ def test_the_last_pair_of_a_job_may_go_as_well() -> None:
     pair.run("job_costs")
     assert not pair.procore_totals()
     assert pair.plan("job_costs").is_empty
+
+
+def test_a_job_without_cost_asks_procore_for_nothing() -> None:
+    """No direct cost is made, and none is looked for."""
+    pair = CostedContractor()
+    pair.job()
+    pair.phase("031000", "L")
+    pair.all()
+    assert not pair.table("direct_costs")
+    assert not [call for call in pair.procore.calls if "direct_costs" in call.path]
