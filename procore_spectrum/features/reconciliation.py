@@ -7,12 +7,13 @@ to be. Nothing is written.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 import attrs
 
+from procore_spectrum.errors import NotFoundError, NotPermittedError
 from procore_spectrum.features import FEATURES
 from procore_spectrum.features.change_orders import CHANGE_ORDERS
 from procore_spectrum.features.commitments import COMMITMENTS
@@ -52,11 +53,11 @@ def reconcile_world(world: World) -> Reconciliation:
     ledger = _Ledger(world, _planned(world))
     postings = [
         *ledger.budgets(),
-        *ledger.committed(),
-        *ledger.changes(),
+        *ledger.readable("commitments", ledger.committed),
+        *ledger.readable("change orders of commitments", ledger.changes),
         *ledger.costs(),
         *ledger.contracts(),
-        *ledger.owner_changes(),
+        *ledger.readable("change orders of prime contracts", ledger.owner_changes),
     ]
     return reconcile(
         postings,
@@ -100,6 +101,16 @@ class _Ledger:
         self.bases: list[Basis] = []
         self.notes: list[str] = []
         self.unreadable: set[Ref] = set()
+
+    def readable(self, what: str, measure: Callable[[], Iterator[Posting]]) -> list[Posting]:
+        """All postings of a measure, or a note that it may not be read; others still may."""
+        before = len(self.bases)
+        try:
+            return list(measure())
+        except (NotPermittedError, NotFoundError) as error:
+            del self.bases[before:]
+            self.notes.append(f"the {what} cannot be read, and are not compared: {error.message}")
+            return []
 
     # ------------------------------------------------------------ budgets
 

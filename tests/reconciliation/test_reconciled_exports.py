@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -10,6 +11,7 @@ from reconciled_company import ReconciledCompany, reasons, rows_of
 
 from procore_spectrum.plan.reconciliation import Balance, Measure
 from procore_spectrum.plan.records import Ref
+from procore_spectrum.wire.messages import Request, Response
 
 COMMITTED, CHANGES = Measure.COMMITTED_COST, Measure.APPROVED_CHANGES
 SQL = pytest.mark.parametrize("sql", [False, True], ids=["web services", "sql"])
@@ -213,3 +215,20 @@ def test_one_job_alone() -> None:
     assert company.syncer.reconcile(jobs=[JOB]).jobs == (JOB,)
     company.job("25-0999", "Other")
     assert company.syncer.reconcile(jobs=["25-0999"]).jobs == ()
+
+
+@pytest.mark.parametrize(
+    ("part", "name"), [("work_order_contracts", "commitments"), ("change_orders", "change orders")]
+)
+def test_what_may_not_be_read_is_named(part: str, name: str) -> None:
+    """The other measures are compared all the same."""
+    company = ReconciledCompany()
+    company.exported(one_line(company))
+
+    def answer(request: Request, inner: Callable[[Request], Response]) -> Response:
+        return Response(status=403) if part in request.url else inner(request)
+
+    company.to_procore.answer = answer
+    found = company.reconciled()
+    assert found.balanced
+    assert any(note.startswith(f"the {name}") for note in found.notes)
