@@ -63,6 +63,7 @@ def budget_exports(world: World) -> Iterator[ExportDraft]:
     """Every budget that is to be exported, or was."""
     chosen = world.settings.budgets.direction
     history = BudgetHistory.of(world)
+    imported: list[str] = []
     for project in linked_projects(world):
         begun = history.begun(project.project_id)
         if (chosen == "import" and not begun) or history.is_reopened(project.job_number):
@@ -70,7 +71,9 @@ def budget_exports(world: World) -> Iterator[ExportDraft]:
         try:
             locked = is_locked(world, project.project_id)
             direction = history.direction(project.job_number, project.project_id, locked=locked)
-            if direction == "import":
+            if direction == "imported":
+                imported.append(project.job_number)
+            if direction in {"import", "imported"}:
                 continue
             draft = _Export(world, project, begun, locked=locked).draft()
         except (NotPermittedError, NotFoundError) as error:
@@ -79,13 +82,17 @@ def budget_exports(world: World) -> Iterator[ExportDraft]:
             continue
         if draft is not None:
             yield draft
+    if imported:
+        text = f"imported, so that they are not exported: the budgets of {', '.join(imported)}"
+        world.notes.append(Note("budgets", text))
 
 
 def missing_budget(world: World, project: LinkedProject) -> str:
     """Why the budget of a project that waits is not exported any more."""
     locked = is_locked(world, project.project_id)
     history = BudgetHistory.of(world)
-    if history.direction(project.job_number, project.project_id, locked=locked) == "import":
+    way = history.direction(project.job_number, project.project_id, locked=locked)
+    if way in {"import", "imported"}:
         return "the budget takes estimates now, or was unlocked"
     return "the budget has no lines and is not locked"
 

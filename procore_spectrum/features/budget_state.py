@@ -60,14 +60,19 @@ class BudgetHistory:
         return mark in self.begun(project_id).rows or self.was_imported(job)
 
     def direction(self, job: str, project_id: str | None, *, locked: bool) -> str:
-        """``import``, ``export``, or ``closed`` where the import was closed by an export."""
-        chosen = self._world.settings.budgets.direction
+        """``import``, ``export``, ``closed`` where the import was closed by an export, or
+        ``imported`` where the export is closed by an import.
+        """
+        settings = self._world.settings.budgets
+        chosen = settings.direction
         if self.is_reopened(job):
             return "import"
         if self.begun(project_id):
             return "closed"
         if chosen == "by_lock":
             return "export" if locked and not self.was_imported(job) else "import"
+        if chosen == "export" and not settings.overwrite and self.was_imported(job):
+            return "imported"
         return chosen
 
 

@@ -44,6 +44,7 @@ from procore_spectrum.features.world import World
 from procore_spectrum.mapping import (
     Pair,
     estimate_to_budget_line,
+    estimated_amount,
     has_estimate_or_cost,
 )
 from procore_spectrum.models import procore, spectrum
@@ -150,6 +151,8 @@ class _Import:
 
     def drafts(self, *, locked: bool) -> Iterator[Draft]:
         """All lines; of a locked budget those that need no writing, and why the rest waits."""
+        if self._awaits_export():
+            return
         found = list(self._drafts())
         writing = (
             {op.ref for draft in found for op in diff(draft) if op.writes} if locked else set()
@@ -167,6 +170,20 @@ class _Import:
         for draft in found:
             kept = tuple(wish for wish in draft.desired if wish.ref not in writing)
             yield attrs.evolve(draft, desired=kept)
+
+    def _awaits_export(self) -> bool:
+        """Whether the lock decides, and Spectrum has no estimate: people make the budget then.
+
+        Lines for costs alone would make it look imported.
+        """
+        return (
+            self._settings.direction == "by_lock"
+            and not self._rows
+            and not any(
+                estimated_amount(row, self._original(row))
+                for row in self._world.phases(self._job).items
+            )
+        )
 
     def _drafts(self) -> Iterator[Draft]:
         """The lines by who owns them: what is kept stays, and a line of zero counts as missing."""

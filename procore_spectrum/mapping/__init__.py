@@ -44,6 +44,7 @@ from procore_spectrum.mapping.cost_type_to_category import (
 )
 from procore_spectrum.mapping.estimate_to_budget_line import (
     estimate_to_budget_line,
+    estimated_amount,
     has_estimate_or_cost,
 )
 from procore_spectrum.mapping.job_cost_settings import JobCostSettings
@@ -161,6 +162,7 @@ __all__ = [
     "email_domain",
     "email_key",
     "estimate_to_budget_line",
+    "estimated_amount",
     "exact_unique_name",
     "find_collisions",
     "fits",

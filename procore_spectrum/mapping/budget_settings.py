@@ -29,8 +29,8 @@ class BudgetSettings:
         quantities: whether units, quantities and hours go along; otherwise only amounts do. Costs
             one more request for each budget line that is exported.
         hours_units: units, in small letters, whose quantities are hours.
-        overwrite: whether an export replaces an estimate that Spectrum has already and that did
-            not come from here; otherwise the budget is held.
+        overwrite: whether an export replaces estimates that Spectrum has already and that did not
+            come from here; otherwise such a budget is held, and one that was imported is left.
         price_method: the price method that is repeated with an estimate, one of ``F``, ``T``,
             ``C``, ``U`` and ``J`` (as the job). Blank leaves what Spectrum has.
         changes: what an approved budget change becomes: ``"change_request"``, a new

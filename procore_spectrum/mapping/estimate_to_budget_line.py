@@ -18,15 +18,24 @@ from procore_spectrum.models.procore import BudgetLineInput
 from procore_spectrum.models.spectrum import OriginalEstimateRow, Phase
 from procore_spectrum.models.values import FieldValue
 
-__all__ = ["estimate_to_budget_line", "has_cents_only", "has_estimate_or_cost"]
+__all__ = [
+    "estimate_to_budget_line",
+    "estimated_amount",
+    "has_cents_only",
+    "has_estimate_or_cost",
+]
 
 _ZERO = Decimal(0)
 
 
+def estimated_amount(phase: Phase, original: OriginalEstimateRow | None = None) -> Decimal:
+    """The estimate of the pair: the original one where it could be read, else the current one."""
+    return (original.amount if original else phase.current_estimate_dollars) or _ZERO
+
+
 def has_estimate_or_cost(phase: Phase, original: OriginalEstimateRow | None = None) -> bool:
     """Whether the pair arrives in a budget: it was estimated, or something was spent."""
-    amount = original.amount if original else phase.current_estimate_dollars
-    return bool(amount) or bool(phase.jtd_actual_dollars)
+    return bool(estimated_amount(phase, original)) or bool(phase.jtd_actual_dollars)
 
 
 def estimate_to_budget_line(
@@ -46,12 +55,12 @@ def estimate_to_budget_line(
         settings: choices; the defaults when None.
     """
     settings = settings or BudgetSettings()
-    amount = original.amount if original else phase.current_estimate_dollars
-    fields: dict[str, FieldValue] = {"original_budget_amount": amount or _ZERO}
+    amount = estimated_amount(phase, original)
+    fields: dict[str, FieldValue] = {"original_budget_amount": amount}
     if settings.quantities:
         fields |= _quantity(phase, original, settings)
     found = [*check_limits(BudgetLineInput, fields)]
-    if amount is not None and amount.is_finite():
+    if amount.is_finite():
         found += _amount_faults(amount)
     return Mapped(fields=fields, violations=tuple(found))
 

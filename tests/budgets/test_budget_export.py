@@ -310,6 +310,33 @@ def test_by_lock_a_budget_goes_the_way_that_its_lock_says() -> None:
     assert other.originals() == {LABOR: Decimal(7)}
 
 
+def test_an_imported_budget_is_not_sent_back(company: BudgetingCompany) -> None:
+    """It would replace original estimates by current ones; overwriting has to be chosen."""
+    company.budgets_by(direction="import")
+    company.estimate(LABOR, "1500.00", Original_Est_Cost="1000.00")
+    company.run("budgets")
+    company.lock()
+    company.budgets_by(direction="export")
+    plan = company.budget_plan()
+    assert plan.is_empty
+    assert not plan.held
+    assert any("not exported" in note.text for note in plan.notes)
+    company.budgets_by(overwrite=True)
+    company.done(company.budget)
+    assert company.originals()[LABOR] == Decimal("1500.00")
+
+
+def test_by_lock_costs_alone_do_not_make_a_budget_look_imported() -> None:
+    """Where Spectrum has no estimate, people make the budget, and it is exported."""
+    company = BudgetingCompany(direction="by_lock")
+    company.phase(*LABOR, "Footings", job=JOB, JTD_Actual_Dollars="50.00")
+    company.line(LABOR, "700.00")
+    company.run("budgets")
+    company.lock()
+    company.done(company.budget)
+    assert company.originals() == {LABOR: Decimal(700)}
+
+
 def test_a_budget_cannot_be_unlinked(company: BudgetingCompany) -> None:
     """Estimates stay in Spectrum; no service takes them away."""
     ready(company)
