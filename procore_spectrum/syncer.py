@@ -167,7 +167,8 @@ class Syncer:
         astray: list[Note] = []
         for feature in chosen:
             for draft in feature.drafts(world):
-                operations += world.settle(diff(draft))
+                whole = attrs.evolve(draft, doubts=frozenset(world.doubts))
+                operations += world.settle(diff(whole))
                 astray += decided_in_vain(world, draft)
                 linked[draft.rules.kind] += len(draft.rows)
             exports = list(feature.exports(world))

@@ -120,7 +120,10 @@ _COMPARED = (Owner.SOURCE, Owner.SHARED)
 
 @attrs.frozen(kw_only=True)
 class Draft:
-    """Everything needed to decide about one kind of record."""
+    """Everything needed to decide about one kind of record.
+
+    ``doubts`` names records of which an earlier run sent a change without learning the outcome.
+    """
 
     feature: str
     rules: KindRules
@@ -129,6 +132,7 @@ class Draft:
     rows: tuple[CrosswalkRow, ...] = ()
     source_complete: bool = True
     target_complete: bool = True
+    doubts: frozenset[Ref] = frozenset()
 
 
 def diff(draft: Draft) -> tuple[Operation, ...]:
@@ -308,7 +312,7 @@ def _linked(
         return blocked
     common = {**_common(draft, wish), "target_id": row.target_id, "before": dict(row.base)}
     if not wish.active:
-        return _off(common, row, seen)
+        return _off(common, row, seen, in_doubt=wish.ref in draft.doubts)
     changes, refused, moved = _three_way(draft.rules, wish.fields, row, seen.fields)
     common["desired"] = _base(draft.rules, wish.fields, row.base)
     if refused:
@@ -333,7 +337,8 @@ def _linked(
     common["active"] = seen.active
     if changes:
         return Update(**common, reason=_why(changes), changes=tuple(changes))
-    agreed = moved or row.active != seen.active
+    # What was sent without an answer has arrived, or does not matter any more: that settles it.
+    agreed = moved or row.active != seen.active or wish.ref in draft.doubts
     return Link(**common, reason="both sides agree already") if agreed else None
 
 
@@ -382,12 +387,14 @@ def _why(changes: list[FieldChange]) -> str:
     return f"changed in the target, but owned by the source: {', '.join(drifted)}"
 
 
-def _off(common: dict[str, Any], row: CrosswalkRow, seen: Observed) -> Operation | None:
+def _off(
+    common: dict[str, Any], row: CrosswalkRow, seen: Observed, *, in_doubt: bool
+) -> Operation | None:
     """A linked record that is off in the source: what both sides agreed on stays the base."""
     common["desired"] = dict(row.base)
     if seen.active:
         return Deactivate(**common, reason="no longer active in the source")
-    if row.active:
+    if row.active or in_doubt:
         return Link(**common, reason="it is off on both sides already")
     return None
 

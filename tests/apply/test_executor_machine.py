@@ -72,6 +72,7 @@ class World:
             ),
             rows=tuple(self.store.read_links(Crosswalk(kind=kind))),
             target_complete=True,
+            doubts=frozenset(mark.ref for mark in self.store.read_started()),
         )
 
     def is_fresh(self, ref: Ref) -> bool:

@@ -118,6 +118,25 @@ def test_one_field_follows_the_table(owner: Owner, base: Any, source: Any, targe
         assert op.before == {"f": base}
 
 
+@pytest.mark.parametrize("active", [True, False])
+def test_what_is_in_doubt_and_agreed_is_settled(active: bool) -> None:  # noqa: FBT001
+    """A change was sent without an answer, and both sides are as agreed: a link says so."""
+    rules = KindRules(
+        kind="vendor", fields=(FieldRule("f", Owner.SOURCE),), active_field=("on", True, False)
+    )
+    parts = {
+        "rules": rules,
+        "desired": (wish(fields={"f": "a"}, active=active),),
+        "observed": (seen(fields={"f": "a"}, active=active),),
+        "rows": (link(base={"f": "a"}, active=active),),
+    }
+    assert diff(draft(**parts)) == ()
+    (op,) = diff(draft(**parts, doubts=frozenset({wish().ref})))
+    assert isinstance(op, Link)
+    assert not op.writes
+    assert (op.desired, op.active) == ({"f": "a"}, active)
+
+
 field_maps = st.fixed_dictionaries(
     dict.fromkeys(("name", "city", "phone", "country", "origin_id"), words)
 )

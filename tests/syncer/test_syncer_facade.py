@@ -14,6 +14,7 @@ from procore_spectrum.errors import (
     ConfigurationError,
     InvalidValueError,
     NotFoundError,
+    OutcomeUnknownError,
     RunStoppedError,
     StalePlanError,
 )
@@ -350,3 +351,23 @@ def test_held_records_do_not_make_a_plan_full(pair: Contractor) -> None:
     plan: Plan = pair.plan()
     assert plan.is_empty
     assert held(plan, "BAD").violations
+
+
+def test_a_change_in_doubt_that_was_undone_is_settled(pair: Contractor) -> None:
+    """A name was changed and changed back; the answer to the writing between was lost."""
+    pair.run("vendors")
+    pair.vendor("ACME", "Acme West")
+
+    def lost(request: Request, inner: Callable[[Request], Response]) -> Response:
+        if "vendors/sync" in request.url:
+            raise OutcomeUnknownError("the answer was lost")
+        return inner(request)
+
+    pair.to_procore.answer = lost
+    pair.syncer.apply(pair.plan("vendors"))
+    pair.to_procore.answer = None
+    assert len(pair.syncer.status().in_doubt) == 1
+    pair.vendor("ACME", "Acme Concrete")
+    pair.run("vendors")
+    assert pair.syncer.status().in_doubt == ()
+    assert pair.plan("vendors").is_empty
