@@ -28,7 +28,7 @@ def approvals() -> None:
 @as_json_option
 @click.pass_context
 @as_command
-def list_approvals(context: click.Context, everything: bool, as_json: bool) -> Exit:  # noqa: FBT001
+def list_approvals(context: click.Context, *, everything: bool, as_json: bool) -> Exit:
     """Show what waits: number, amount, who sent it, and which fields are asked for."""
     open_states = None if everything else _OPEN
     with connection_of(context) as connection:
@@ -194,7 +194,7 @@ def retry(context: click.Context, document: str, why: str) -> Exit:
 @click.option("--reset", is_flag=True, help="Do not look whether Spectrum still has it.")
 @click.pass_context
 @as_command
-def unlink(context: click.Context, document: str, why: str, reset: bool) -> Exit:  # noqa: FBT001
+def unlink(context: click.Context, document: str, why: str, *, reset: bool) -> Exit:
     """Take the export of DOCUMENT back, after it was deleted in Spectrum; or forget a link.
 
     An imported record is named in the same way, for instance company:V001.
@@ -235,7 +235,7 @@ def resolve(context: click.Context, record: str, **options: Any) -> Exit:
 @click.option("--again", is_flag=True, help="Also if it was sent today already.")
 @click.pass_context
 @as_command
-def digest(context: click.Context, again: bool) -> Exit:  # noqa: FBT001
+def digest(context: click.Context, *, again: bool) -> Exit:
     """Tell people what waits for accounting, once a day."""
     with connection_of(context) as connection:
         queue = connection.syncer.approvals

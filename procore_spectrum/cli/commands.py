@@ -64,7 +64,7 @@ def cli(context: click.Context, config: str | None) -> None:
 @click.option("--size", type=click.Choice(["S", "M", "L"]), default="S", show_default=True)
 @click.option("--seed", type=int, default=0, show_default=True)
 @as_command
-def demo(as_json: bool, size: str, seed: int) -> Exit:  # noqa: FBT001 - click passes it by name
+def demo(*, as_json: bool, size: str, seed: int) -> Exit:
     """Run every feature against both sandbox servers, then prove that nothing is left to do."""
     return run_demo(size=size, seed=seed, as_json=as_json)
 
@@ -94,7 +94,7 @@ def sandbox(**options: Any) -> int:
 @as_json_option
 @click.pass_context
 @as_command
-def doctor(context: click.Context, as_json: bool) -> Exit:  # noqa: FBT001
+def doctor(context: click.Context, *, as_json: bool) -> Exit:
     """Check credentials, permissions, versions, the clock and the store."""
     with connection_of(context) as connection:
         checks = list(check_all(connection))
@@ -182,7 +182,7 @@ def _read(path: Path) -> Plan:
 @as_json_option
 @click.pass_context
 @as_command
-def status(context: click.Context, as_json: bool) -> Exit:  # noqa: FBT001
+def status(context: click.Context, *, as_json: bool) -> Exit:
     """Show what is linked, decided and in doubt."""
     with connection_of(context) as connection:
         found = connection.syncer.status()
@@ -217,7 +217,7 @@ def status(context: click.Context, as_json: bool) -> Exit:  # noqa: FBT001
 @as_json_option
 @click.pass_context
 @as_command
-def rebuild(context: click.Context, as_json: bool) -> Exit:  # noqa: FBT001
+def rebuild(context: click.Context, *, as_json: bool) -> Exit:
     """Link again what a lost store knew. Writes to neither system."""
     with connection_of(context) as connection:
         rebuilt = connection.syncer.rebuild()
@@ -231,7 +231,7 @@ def rebuild(context: click.Context, as_json: bool) -> Exit:  # noqa: FBT001
 @as_json_option
 @click.pass_context
 @as_command
-def explain(context: click.Context, kind: str, key: str, as_json: bool) -> Exit:  # noqa: FBT001
+def explain(context: click.Context, kind: str, key: str, *, as_json: bool) -> Exit:
     """Tell the whole history of one record, e.g.: explain project 24-0101."""
     with connection_of(context) as connection:
         events = connection.syncer.explain(Ref(kind, key))

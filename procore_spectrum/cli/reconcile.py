@@ -52,7 +52,8 @@ def reconcile(
     jobs: tuple[str, ...],
     form: str,
     out: str | None,
-    as_json: bool,  # noqa: FBT001 - click passes it by name
+    *,
+    as_json: bool,
 ) -> Exit:
     """Compare the money of both systems, job by job. Changes nothing."""
     if form == "xlsx" and not out:

@@ -23,7 +23,7 @@ _KINDS = ("company", "project")
 @as_json_option
 @click.pass_context
 @as_command
-def staged(context: click.Context, everything: bool, as_json: bool) -> Exit:  # noqa: FBT001
+def staged(context: click.Context, *, everything: bool, as_json: bool) -> Exit:
     """Show vendors and jobs of Spectrum that could be imported, and what they wait for."""
     with connection_of(context) as connection:
         found = connection.syncer.staged(everything=everything)

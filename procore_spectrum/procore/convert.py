@@ -121,7 +121,7 @@ def _read_optional(kind: Any) -> Callable[[Any, Any], Any]:
 
 
 def _read_many(kind: Any) -> Callable[[Any, Any], tuple[Any, ...]]:
-    kinds: Any = list[get_args(kind)[0]]  # type: ignore[misc]  # built at run time
+    kinds = _list_of(get_args(kind)[0])
 
     def read(value: Any, _: Any) -> tuple[Any, ...]:
         if value is None:
@@ -209,9 +209,15 @@ def read_many(model: type[T], data: Any, *, path: str = "") -> list[T]:
             f"a list of {model.__name__} was expected, not {type(data).__name__}", path=path
         )
     try:
-        return _reader.structure(data, list[model])  # type: ignore[valid-type]  # built at run time
+        found: list[T] = _reader.structure(data, _list_of(model))
     except Exception as error:  # noqa: BLE001 – cattrs hands on whatever a hook raised
         raise _unreadable(model, error, path) from None
+    return found
+
+
+def _list_of(kind: Any) -> Any:
+    """The type ``list[kind]`` of a type that is only known at run time."""
+    return types.GenericAlias(list, (kind,))
 
 
 def _unreadable(model: type, error: Exception, path: str) -> UnreadableReplyError:

@@ -199,8 +199,8 @@ def test_a_line_is_mapped_or_refused_and_never_changed(
 ) -> None:
     """Total and deterministic; what may be sent is the line's amount to the cent."""
     made = {"job_number": JOB, "pair": pair, "phase": found, "settings": settings}
-    mapped = budget_line_to_estimate(row, **made)  # type: ignore[arg-type]
-    assert mapped == budget_line_to_estimate(row, **made)  # type: ignore[arg-type]
+    mapped = budget_line_to_estimate(row, **made)
+    assert mapped == budget_line_to_estimate(row, **made)
     assert mapped.fields["original_est_cost"] == row.original_budget_amount
     assert "description" not in mapped.fields
     if mapped.ok:

@@ -205,4 +205,4 @@ def test_the_doctor_asks_for_the_services_that_are_used(
     choices: dict[str, object], services: tuple[str, ...]
 ) -> None:
     """An import alone needs no right to write."""
-    assert writing_services(BudgetSettings(**choices)) == services  # type: ignore[arg-type]
+    assert writing_services(BudgetSettings(**choices)) == services

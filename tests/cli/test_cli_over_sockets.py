@@ -128,7 +128,7 @@ def test_a_clock_that_is_wrong(site: Site, tmp_path: Path) -> None:
     ("release", "status", "ok"),
     [('release = "2021 R1"', 1, False), ("", 0, True), ('release = "2023 R2"', 0, True)],
 )
-def test_the_release(site: Site, release: str, status: int, ok: bool) -> None:  # noqa: FBT001 - a case
+def test_the_release(site: Site, release: str, status: int, *, ok: bool) -> None:
     """A release outside of the supported window is told; one that nobody named is asked for."""
     site.config["spectrum_more"] = release
     check = site.checks(status=status)["spectrum: release"]

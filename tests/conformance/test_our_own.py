@@ -64,7 +64,7 @@ def scene_of(fake: FakeProcore | FakeSpectrum, **more: Any) -> conformance.Scene
             count[0] += 1
             return handle(request)
 
-        fake.handle = counted  # type: ignore[method-assign]  # counts what is not a call
+        fake.handle = counted  # counts what is not a call
         bad = Request(method="GET", url="https://fake.test/no-such-page")
         return conformance.Scene(good=good, bad=bad, count=lambda: count[0], **more)
     form = f"grant_type=client_credentials&client_id={fake.client_id}"

@@ -26,7 +26,7 @@ def send_and_wait(transport: HttpxTransport, request: Request) -> Response:
     return response
 
 
-HttpxTransport.send = send_and_wait  # type: ignore[method-assign]
+HttpxTransport.send = send_and_wait
 connection = connect(load_config(None))
 report = connection.syncer.apply(connection.syncer.plan())
 connection.close()

@@ -321,7 +321,7 @@ def test_an_update_that_lost_its_ground_is_withdrawn(pair: Outgoing, what: str, 
 
 
 @pytest.mark.parametrize("arrived", [True, False])
-def test_an_update_without_an_answer_is_sent_again(pair: Outgoing, arrived: bool) -> None:  # noqa: FBT001
+def test_an_update_without_an_answer_is_sent_again(pair: Outgoing, *, arrived: bool) -> None:
     """Repeating is safe: whether it arrived or not, the next run ends with the same vendor."""
     ref = edit(pair, name="Acme West")
     pair.sync()

@@ -211,7 +211,7 @@ def test_a_project_that_vanished_is_held(pair: Contractor) -> None:
 
 
 @pytest.mark.parametrize(("status", "active"), [("A", True), ("I", False)])
-def test_status_of_a_new_job(pair: Contractor, status: str, active: bool) -> None:  # noqa: FBT001 - a case
+def test_status_of_a_new_job(pair: Contractor, status: str, *, active: bool) -> None:
     """Active jobs are active projects, inactive ones are made and switched off."""
     pair.job(Status_Code=status)
     pair.run("jobs")
@@ -231,7 +231,8 @@ def test_complete_jobs_come_only_on_request(pair: Contractor) -> None:
 @pytest.mark.parametrize("include", [True, False])
 def test_a_job_that_becomes_complete_switches_its_project_off(
     pair: Contractor,
-    include: bool,  # noqa: FBT001 - a case
+    *,
+    include: bool,
 ) -> None:
     """Also when complete jobs are not wanted otherwise; and then it rests."""
     pair.jobs_by(include_complete=include)

@@ -81,6 +81,6 @@ def test_company_and_kind_tell_keys_apart() -> None:
 def test_wrong_types() -> None:
     """Numbers are refused with our own error."""
     with pytest.raises(InvalidValueError, match="not int"):
-        origin_id("vendor", "ABC", 7)  # type: ignore[arg-type]
+        origin_id("vendor", "ABC", 7)
     with pytest.raises(InvalidValueError, match="not int"):
-        parse_origin_id(7)  # type: ignore[arg-type]
+        parse_origin_id(7)

@@ -129,7 +129,7 @@ def test_wrong_number_of_names() -> None:
 def test_wrong_types() -> None:
     """A number is no phase code."""
     with pytest.raises(InvalidValueError):
-        MASK.check(31000)  # type: ignore[arg-type]
+        MASK.check(31000)
 
 
 @given(st.lists(garbage))

@@ -233,7 +233,7 @@ def test_vendor() -> None:
 
 def test_vendor_without_anything() -> None:
     """Blank texts become None, and what must be there is reported together."""
-    mapped = to_company(Vendor(vendor_code=" "))  # type: ignore[arg-type]
+    mapped = to_company(Vendor(vendor_code=" "))
     assert codes(mapped) == [("required", "name"), ("required", "origin_code")]
     present = {name for name, value in mapped.fields.items() if value is not None}
     assert present == {"country_code", "is_active"}
@@ -280,7 +280,7 @@ def test_unprintable_name() -> None:
 def test_fields_are_read_only() -> None:
     """A result cannot be changed by accident."""
     with pytest.raises(TypeError):
-        to_company(a_vendor()).fields["name"] = "x"  # type: ignore[index]
+        to_company(a_vendor()).fields["name"] = "x"
 
 
 @pytest.mark.parametrize("record", [a_vendor(name=5), a_vendor(vendor_code=5), a_vendor(city=5)])
@@ -376,15 +376,15 @@ def test_reversed_dates_are_noted() -> None:
 def test_unknown_date_setting() -> None:
     """A misspelled date is a configuration error that lists the right ones."""
     with pytest.raises(ConfigurationError, match="est_start_date"):
-        JobMapping(start_dates=("begin",))  # type: ignore[arg-type]
+        JobMapping(start_dates=("begin",))
 
 
 def test_unknown_words_in_settings() -> None:
     """A misspelled word never falls back to a default in silence."""
     with pytest.raises(ConfigurationError, match="total_value"):
-        JobMapping(contract_field="value")  # type: ignore[arg-type]
+        JobMapping(contract_field="value")
     with pytest.raises(ConfigurationError, match="leave_out"):
-        VendorMapping(unusable_email="drop")  # type: ignore[arg-type]
+        VendorMapping(unusable_email="drop")
 
 
 def test_amount_that_is_no_number() -> None:

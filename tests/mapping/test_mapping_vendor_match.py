@@ -60,7 +60,7 @@ def evidence(left: Party, right: Party) -> tuple[str, ...]:
 def test_order_free(parties: list[Party], random: object) -> None:
     """The same parties in another order give the same suggestions."""
     shuffled = list(parties)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    random.shuffle(shuffled)
     for party in parties:
         assert suggest(party, CompanyIndex(parties)) == suggest(party, CompanyIndex(shuffled))
 
@@ -243,9 +243,9 @@ def test_party_of_vendor() -> None:
 
 def test_party_of_company() -> None:
     """A Procore company as a party; the short name stands in for the origin code."""
-    register = procore.BusinessRegister(id=3, identifier="12-3456789")  # type: ignore[arg-type]
+    register = procore.BusinessRegister(id=3, identifier="12-3456789")
     company = procore.Vendor(
-        id=42,  # type: ignore[arg-type]
+        id=42,
         name="Acme Concrete",
         abbreviated_name="ACME01",
         business_register=register,
@@ -259,7 +259,7 @@ def test_party_of_company() -> None:
     party = party_of_company(company)
     assert (party.id, party.code, party.tax_id) == ("42", "ACME01", "12-3456789")
     assert "3456789" not in repr(party)
-    bare = party_of_company(procore.Vendor(id=43, origin_code="V9"))  # type: ignore[arg-type]
+    bare = party_of_company(procore.Vendor(id=43, origin_code="V9"))
     assert (bare.code, bare.name, bare.tax_id) == ("V9", "", "")
 
 

@@ -47,7 +47,7 @@ class Desk:
             ),
             procore=company.procore_client,
             spectrum=company.spectrum_client,
-            spectrum_transport=company.to_spectrum,  # type: ignore[arg-type]
+            spectrum_transport=company.to_spectrum,
             store=company.store,
             syncer=company.syncer,
         )

@@ -60,7 +60,7 @@ def amounts(found: Reconciliation) -> list[tuple[str, Decimal, Decimal]]:
 
 
 @pytest.mark.parametrize("sql", [False, True], ids=["current", "original"])
-def test_an_imported_budget_balances(sql: bool) -> None:  # noqa: FBT001
+def test_an_imported_budget_balances(*, sql: bool) -> None:
     """With the estimate that was read: by SQL the original one, else the current one."""
     company = Budgeted(sql=sql)
     company.estimate(LABOR, "1000.10", "1200.20")
@@ -149,7 +149,7 @@ def test_a_locked_budget_is_held() -> None:
 
 
 @pytest.mark.parametrize("sql", [False, True], ids=["current", "original"])
-def test_an_exported_budget_balances(sql: bool) -> None:  # noqa: FBT001
+def test_an_exported_budget_balances(*, sql: bool) -> None:
     """From waiting to balanced."""
     company = Budgeted(sql=sql, direction="export")
     company.line(LABOR, "500.05")
@@ -178,7 +178,7 @@ def test_a_current_estimate_hides_the_original_one_without_sql() -> None:
 
 
 @pytest.mark.parametrize("display_only", [False, True])
-def test_budget_changes_are_taken_off_current_estimates(display_only: bool) -> None:  # noqa: FBT001
+def test_budget_changes_are_taken_off_current_estimates(*, display_only: bool) -> None:
     """Exported changes raise the current estimate, or are ignored; original amounts agree."""
     company = Budgeted(direction="export", changes="current_estimate")
     company.spectrum_switch(current_estimate_display_only=display_only)

@@ -51,7 +51,7 @@ class Owned(ReconciledCompany):
         (found,) = self.table("prime_contracts")
         return found
 
-    def edit_line(self, amount: str) -> None:  # type: ignore[override]
+    def edit_line(self, amount: str) -> None:
         """A person changes the one line of the contract."""
         (line,) = self.table("prime_contract_line_items")
         path = f"/prime_contracts/{self.contract['id']}/line_items/{line['id']}"

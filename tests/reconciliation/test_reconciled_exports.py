@@ -23,7 +23,7 @@ def one_line(company: ReconciledCompany, amount: str = "100.50") -> Ref:
 
 
 @SQL
-def test_exported_commitments_balance(sql: bool) -> None:  # noqa: FBT001
+def test_exported_commitments_balance(*, sql: bool) -> None:
     """To the cent, by phase and cost type; read by SQL, or compared with what was sent."""
     company = ReconciledCompany(sql=sql)
     company.exported(company.commitment())
@@ -40,7 +40,7 @@ def test_exported_commitments_balance(sql: bool) -> None:  # noqa: FBT001
 
 
 @SQL
-def test_exported_change_orders_balance(sql: bool) -> None:  # noqa: FBT001
+def test_exported_change_orders_balance(*, sql: bool) -> None:
     """They are a measure of their own, beside the original contract."""
     company = ReconciledCompany(sql=sql)
     contract = company.commitment()

@@ -81,7 +81,7 @@ def test_what_no_reason_accounts_for_is_unexplained(found: list[Posting]) -> Non
 def test_the_order_of_reading_does_not_matter(found: list[Posting], random: object) -> None:
     """Rows and totals are the same for any order of postings."""
     shuffled = list(found)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    random.shuffle(shuffled)
     first, second = made(found), made(shuffled)
     assert first.totals == second.totals
     assert [(r.spot, r.procore, r.spectrum) for r in first.rows] == [
@@ -113,7 +113,7 @@ def test_amounts_are_grouped(amount: str, shown: str) -> None:
 def test_money_is_decimal(amount: object) -> None:
     """Floats, texts and absurd numbers are refused."""
     with pytest.raises(InvalidValueError):
-        Reason(cause=Cause.HELD, amount=amount, text="")  # type: ignore[arg-type]
+        Reason(cause=Cause.HELD, amount=amount, text="")
 
 
 def test_a_sum_refuses_what_is_no_number() -> None:

@@ -193,7 +193,7 @@ def _telling(company: ExportingCompany, left: Leftovers) -> Iterator[Syncer]:
     left.add("reprs", [webhook, unreachable, mail])
     notice = Notice(kind="failed", subject="S", lines=())
     for notifier in (unreachable, mail):
-        left.attempt(lambda notifier=notifier: notifier.notify(notice))  # type: ignore[misc]
+        left.attempt(lambda notifier=notifier: notifier.notify(notice))
         yield Syncer(
             procore=company.procore_client,
             spectrum=company.spectrum_client,
@@ -220,7 +220,7 @@ def _outgoing(left: Leftovers, store: SqliteStore, secrets: dict[str, Any]) -> N
 def _leave_plan(left: Leftovers, syncer: Syncer, folder: Path) -> None:
     plan = syncer.plan()
     for style in ("text", "markdown", "json"):
-        left.add("plans", plan.render(style, limit=None))  # type: ignore[arg-type]
+        left.add("plans", plan.render(style, limit=None))
     (folder / "plan.json").write_text(plan.render("json"), encoding="utf-8")
     left.add("reprs", repr(plan))
 
@@ -271,15 +271,15 @@ def _bad_days(left: Leftovers, company: ExportingCompany) -> None:
     for status in statuses:
         for kind, body in ((html, _echo), (plain, json_echo)):
             answer = _answering(status, kind, body)
-            left.attempt(lambda answer=answer: _ask_procore(company, answer, left))  # type: ignore[misc]
-            left.attempt(lambda answer=answer: _ask_spectrum(company, answer, left))  # type: ignore[misc]
+            left.attempt(lambda answer=answer: _ask_procore(company, answer, left))
+            left.attempt(lambda answer=answer: _ask_spectrum(company, answer, left))
     for status, content in ((500, _fault(said)), (200, _fault(said)), (200, _rows(said))):
-        answer = _answering(status, xml, lambda _, content=content: content)  # type: ignore[misc]
-        left.attempt(lambda answer=answer: _ask_spectrum(company, answer, left))  # type: ignore[misc]
+        answer = _answering(status, xml, lambda _, content=content: content)
+        left.attempt(lambda answer=answer: _ask_spectrum(company, answer, left))
     for body in (b"{", _echo, json_echo):
-        answer = _answering(200, plain, body if callable(body) else lambda _, b=body: b)  # type: ignore[misc]
-        left.attempt(lambda answer=answer: _ask_procore(company, answer, left))  # type: ignore[misc]
-        left.attempt(lambda answer=answer: _ask_spectrum(company, answer, left))  # type: ignore[misc]
+        answer = _answering(200, plain, body if callable(body) else lambda _, b=body: b)
+        left.attempt(lambda answer=answer: _ask_procore(company, answer, left))
+        left.attempt(lambda answer=answer: _ask_spectrum(company, answer, left))
     left.attempt(lambda: _ask_procore(company, _silent, left))
     left.attempt(lambda: _ask_spectrum(company, _silent, left))
     left.attempt(lambda: _enhanced(left, wrong=True))

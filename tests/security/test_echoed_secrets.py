@@ -76,7 +76,7 @@ def test_both_drivers_blot_out() -> None:
     """Whatever flow they run, with the secrets that are in use at that moment."""
     current: list[str] = []
     driver = Driver(HttpxTransport(), SystemClock(), lambda: current)
-    twin = AsyncDriver(None, SystemClock(), lambda: current)  # type: ignore[arg-type]
+    twin = AsyncDriver(None, SystemClock(), lambda: current)
     current.append("CANARY")
     with pytest.raises(RefusedError, match=r"no \*\*\* here"):
         driver.run(refuse())

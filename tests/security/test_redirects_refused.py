@@ -124,7 +124,7 @@ def test_spectrum_cannot_send_us_elsewhere(status: int) -> None:
             )
             for call in (services.list_jobs(), services.list_vendors()):
                 with pytest.raises(ConfigurationError, match="redirects"):
-                    client.send(call)  # type: ignore[arg-type]
+                    client.send(call)
             client.close()
     assert first.received
     assert other.received == []

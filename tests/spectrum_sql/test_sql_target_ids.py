@@ -75,7 +75,7 @@ def test_the_target_finds_what_the_reader_lists(kind: str) -> None:
     texts = {part.name: f"X{number}" for number, part in enumerate(KINDS[kind].key)}
     record = built(MODELS[kind], texts)
     shelf = Shelf(kind, (record,))
-    target = SpectrumTarget(Nobody(), reader=shelf)  # type: ignore[arg-type]  # sends nothing
+    target = SpectrumTarget(Nobody(), reader=shelf)  # sends nothing
     other = {**texts, "subcontract_number": "OTHER"}
     items = tuple(
         BatchItem(op_id=name, verb="create", ref=Ref(kind, name), fields=fields, full=fields)
