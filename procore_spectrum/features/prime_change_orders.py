@@ -366,7 +366,10 @@ class _Draft:
     def _lines(self, header: Mapping[str, Value]) -> Iterator[ExportRecord]:
         number = header["change_request_number"]
         for part in self._mapped.lines:
-            name = (part.phase_code, part.cost_type, part.item)
+            # Lines are written in the order of their names. A cost alone is refused as long as
+            # nothing is billed, and a revenue alone cannot be looked up as the first.
+            rank = "1" if part.phase_code and part.item else "2"
+            name = (rank, part.phase_code, part.cost_type, part.item)
             yield ExportRecord(
                 ref=ref(_LINE, self._id, *name),
                 title=part.title,

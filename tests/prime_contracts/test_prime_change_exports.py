@@ -102,6 +102,14 @@ def test_a_pair_that_the_job_lacks_is_made_first(company: OwnerCompany) -> None:
     assert company.exports().is_empty
 
 
+def test_a_cost_alone_goes_after_what_is_billed(company: OwnerCompany) -> None:
+    """Spectrum refuses costs as long as nothing is billed."""
+    lines = [(STEEL, "9.75", "Steel", "Sitework"), (LABOR, "1.00", "More", "Sitework")]
+    ref = company.prime_change(lines, number="1")
+    company.exported(ref)
+    assert company.request_amounts("1")[1] == {"10": Decimal("10.75")}
+
+
 # ---------------------------------------------------------------- markups
 
 
