@@ -504,3 +504,26 @@ def test_a_project_without_the_tool_stops_nothing(company: OwnerCompany) -> None
     company.procore.disable_tool(company.project_id, "change_orders")
     plan = company.primes()
     assert any("cannot be read" in note.text for note in plan.notes)
+
+
+def test_what_cannot_be_read_of_a_contract_or_its_codes_holds_the_change(
+    company: OwnerCompany,
+) -> None:
+    """The reason is told, beside what follows from it."""
+    ref = company.prime_change([(NEW_PAIR, "7.00", "New", "Sitework")], number="1")
+    company.procore.disable_tool(company.project_id, "prime_contracts")
+    assert ("contract", "not-readable") in codes(company, ref)
+    company.procore.enable_tool(company.project_id, "prime_contracts")
+    company.procore.disable_tool(company.project_id, "work_breakdown_structure")
+    assert codes(company, ref) == [("lines[0].cost_code", "cost-code-not-in-spectrum")]
+
+
+def test_what_waits_is_withdrawn_when_it_is_approved_no_more(company: OwnerCompany) -> None:
+    """Accounting is not asked about something that Procore took back."""
+    ref = company.prime_change(ONE, number="1")
+    company.export()
+    company.procore.edit("change_order", int(ref.key), status="rejected")
+    plan = company.exports()
+    assert [(gone.ref, gone.why) for gone in plan.withdrawals] == [(ref, "its status is rejected")]
+    company.procore.disable_tool(company.project_id, "change_orders")
+    assert not company.primes().withdrawals

@@ -60,7 +60,11 @@ def test_whatever_people_do_sums_are_conserved(
     set_up(company, first)
     assert company.take().succeeded
     assert in_procore(company) == first
-    for line, amount in zip(company.contract_lines().values(), edits, strict=False):
+    # What both sides change differently is held for a person; that is not the matter here.
+    alone = [
+        line for name, line in sorted(company.contract_lines().items()) if name[5:] not in more
+    ]
+    for line, amount in zip(alone, edits, strict=False):
         company.procore.edit("prime_contract_line_item", line["id"], amount=str(amount))
     wanted = {**first, **more}
     set_up(company, wanted)
