@@ -66,8 +66,9 @@ def record(company: ExportingCompany) -> Ref:
 @pytest.mark.parametrize("by_document", [True, False])
 def test_a_person_settles_a_change_request_line(
     company: ExportingCompany,
-    arrived: bool,  # noqa: FBT001
-    by_document: bool,  # noqa: FBT001
+    *,
+    arrived: bool,
+    by_document: bool,
 ) -> None:
     """There: linked. Not there: sent again. Either way each line is in Spectrum once."""
     ref = in_doubt(company, arrived=arrived)

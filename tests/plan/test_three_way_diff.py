@@ -119,7 +119,7 @@ def test_one_field_follows_the_table(owner: Owner, base: Any, source: Any, targe
 
 
 @pytest.mark.parametrize("active", [True, False])
-def test_what_is_in_doubt_and_agreed_is_settled(active: bool) -> None:  # noqa: FBT001
+def test_what_is_in_doubt_and_agreed_is_settled(*, active: bool) -> None:
     """A change was sent without an answer, and both sides are as agreed: a link says so."""
     rules = KindRules(
         kind="vendor", fields=(FieldRule("f", Owner.SOURCE),), active_field=("on", True, False)

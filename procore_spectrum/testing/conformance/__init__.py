@@ -27,20 +27,20 @@ pytest.register_assert_rewrite(
     *(f"{__name__}.{name}" for name in ("approvals", "stores", "systems", "transports"))
 )
 
-from procore_spectrum.testing.conformance.approvals import ApprovalQueueContract  # noqa: E402
-from procore_spectrum.testing.conformance.contract import Contract, matrix  # noqa: E402
-from procore_spectrum.testing.conformance.stores import (  # noqa: E402
+from procore_spectrum.testing.conformance.approvals import ApprovalQueueContract
+from procore_spectrum.testing.conformance.contract import Contract, matrix
+from procore_spectrum.testing.conformance.stores import (
     StateStoreContract,
     StoreCapabilities,
 )
-from procore_spectrum.testing.conformance.systems import (  # noqa: E402
+from procore_spectrum.testing.conformance.systems import (
     SourceCapabilities,
     SourceContract,
     TargetCapabilities,
     TargetContract,
     TargetExample,
 )
-from procore_spectrum.testing.conformance.transports import (  # noqa: E402
+from procore_spectrum.testing.conformance.transports import (
     AsyncTransportContract,
     Scene,
     TransportCapabilities,
