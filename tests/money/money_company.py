@@ -39,12 +39,14 @@ _ZERO = Decimal(0)
 class Money:
     """What there is to begin with; amounts in cents.
 
+    ``exported`` tells that the estimates are a budget of Procore that goes to Spectrum.
     ``contracts`` and ``changes`` are amounts by place among the pairs; a change names the place
     of its contract.
     """
 
     sql: bool
     override: bool
+    exported: bool
     estimates: Mapping[int, int]
     costs: Mapping[int, int]
     contract: int
@@ -62,12 +64,16 @@ class MoneyCompany(ReconciledCompany):
         self.vendor("OURS", "Our own company")
         self.spectrum.add_change_status("A", 1)
         self._settle(money)
-        for place, cents in money.estimates.items():
+        for place, cents in () if money.exported else money.estimates.items():
             self.estimate(place, cents)
         for place, cents in money.costs.items():
             self.post(place, cents)
         self.sign(money.contract)
         self.everything()
+        if money.exported and money.estimates:
+            for place, cents in money.estimates.items():
+                self.edit_budget(place, cents)
+            self.procore.lock_budget(self.project_id)
         self.made = [self.contract(lines) for lines in money.contracts]
         self.everything()
         self.accept_all()
@@ -89,7 +95,11 @@ class MoneyCompany(ReconciledCompany):
             features=FEATURES,
             commitments=attrs.evolve(settings.commitments, same_pair="merge"),
             change_orders=attrs.evolve(settings.change_orders, numbering=counted),
-            budgets=attrs.evolve(settings.budgets, mode="override" if money.override else "keep"),
+            budgets=attrs.evolve(
+                settings.budgets,
+                direction="export" if money.exported else "import",
+                mode="override" if money.override else "keep",
+            ),
             job_costs=attrs.evolve(settings.job_costs, vendor_code="OURS"),
             jobs=attrs.evolve(settings.jobs, in_progress="take"),
             guards=attrs.evolve(settings.guards, max_share=Decimal(1)),

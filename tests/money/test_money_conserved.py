@@ -26,6 +26,7 @@ moneys = st.builds(
     Money,
     sql=st.booleans(),
     override=st.booleans(),
+    exported=st.booleans(),
     estimates=st.dictionaries(places, cents, max_size=4),
     costs=st.dictionaries(places, signed, max_size=4),
     contract=cents,
