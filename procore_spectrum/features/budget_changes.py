@@ -126,7 +126,7 @@ def _of_project(
         )
     phases = phases_by_pair(world, project.job_number)
     waiting: dict[Pair, str] = {}
-    totals: dict[Pair, Decimal] = {}
+    before: dict[Pair, Decimal] = {}
     for change in sorted(changes, key=lambda found: found.id):
         own = begun.get(str(change.id), Begun())
         found = _Export(world, project, change, own, phases)
@@ -136,27 +136,31 @@ def _of_project(
             continue
         yield found.draft((*faults, *found.waits_for(waiting)))
         if found.done:
-            totals |= found.sent
+            before |= {
+                part.pair: found.sent[part.pair] - part.amount
+                for part in found.mapped.parts
+                if part.pair in found.sent and part.amount
+            }
         else:
             waiting |= {part.pair: found.name for part in found.mapped.parts}
-    _remark_ignored(world, project, phases, {p: t for p, t in totals.items() if p not in waiting})
+    _remark_ignored(world, project, phases, before)
 
 
 def _remark_ignored(
     world: World,
     project: LinkedProject,
     phases: Mapping[Pair, spectrum.Phase],
-    totals: Mapping[Pair, Decimal],
+    before: Mapping[Pair, Decimal],
 ) -> None:
-    """Say so when Spectrum does not show what was written: it may show current estimates only."""
+    """Say so when Spectrum shows what it showed before: it may show current estimates only."""
     other = [
         " ".join(pair)
-        for pair, total in sorted(totals.items())
-        if pair in phases and not same(phases[pair].current_estimate_dollars, total)
+        for pair, amount in sorted(before.items())
+        if pair in phases and same(phases[pair].current_estimate_dollars, amount)
     ]
     if other:
         text = (
-            f"Spectrum shows other current estimates than were written on job"
+            f"Spectrum still shows the current estimates from before the last budget change of job"
             f" {project.job_number}: {', '.join(other)}; it may be set to show them only"
         )
         world.notes.append(Note("budgets", text))

@@ -284,6 +284,15 @@ def test_spectrum_that_ignores_current_estimates_is_told(estimates: BudgetingCom
     assert any("set to show them only" in note.text for note in estimates.budget_plan().notes)
 
 
+def test_an_estimate_that_moves_on_is_no_reason_to_wonder(estimates: BudgetingCompany) -> None:
+    """Change requests of Spectrum change it as well."""
+    estimates.done(estimates.budget_change({LABOR: "10.00"}))
+    estimates.phase(
+        *LABOR, "Phase", job=JOB, Original_Est_Cost="1000.00", Current_Est_Cost="1500.00"
+    )
+    assert not any("show them only" in note.text for note in estimates.budget_plan().notes)
+
+
 def test_a_change_below_zero_is_held(estimates: BudgetingCompany) -> None:
     """No estimate is below zero."""
     estimates.budget_change({LABOR: "-1000.01"})
