@@ -242,13 +242,16 @@ class _Contract:
         draft = Draft(
             feature=_FEATURE,
             rules=PRIME_CONTRACT_LINE,
-            desired=() if self._world.ignores(self._ref) else tuple(wishes),
+            desired=tuple(wish for wish in wishes if not self._leaves_out(wish.ref)),
             observed=observed,
-            rows=rows,
+            rows=tuple(row for row in rows if not self._leaves_out(row.ref)),
             source_complete=source.complete,
         )
         differs = self._difference(wishes)
         return self._latched(draft if differs is None else _where_changed(draft, differs))
+
+    def _leaves_out(self, line: Ref) -> bool:
+        return self._world.ignores(self._ref) or self._world.ignores(line)
 
     def _in_procore(self) -> procore.PrimeContract | None:
         """The contract that is linked, or about to be."""

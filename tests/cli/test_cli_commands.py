@@ -312,6 +312,19 @@ def test_reopen_budget(run: Office) -> None:
     assert "decided: take_on budget_import 24-0001" in run("status").output
 
 
+def test_reopen_contract(run: Office) -> None:
+    """Only with a reason, which is recorded."""
+    assert run("reopen-contract", "24-0001", status=2).exception
+    run("reopen-contract", "24-0001", "--why", "the owner agreed")
+    assert "the owner agreed" in run("explain", "prime_contract", "24-0001").output
+
+
+def test_an_owner_is_linked(run: Office) -> None:
+    """All that can be said of a customer is which company it is."""
+    run("link", "customer", "CITY", "5", "--why", "the same")
+    assert run("create-new", "customer", "CITY", status=2).exception
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -281,6 +281,17 @@ def test_a_contract_may_be_left_out(company: OwnerCompany) -> None:
     assert not held_codes(plan)
 
 
+def test_a_line_may_be_left_out(company: OwnerCompany) -> None:
+    """The others still have to add up with it."""
+    company.billing_items()
+    company.syncer.ignore(line_ref("20"), why="billed elsewhere")
+    assert company.take().succeeded
+    assert set(company.contract_lines()) == {"Sitework"}
+    plan = company.primes()
+    assert plan.is_empty
+    assert not held_codes(plan)
+
+
 # ---------------------------------------------------------------- bad input
 
 
