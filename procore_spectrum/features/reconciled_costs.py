@@ -94,33 +94,32 @@ class Costs:
         yield from self._figures(project, kept)
 
     def _figures(self, project: LinkedProject, kept: Mapping[Ref, _Kept]) -> Iterator[Posting]:
-        posted: dict[Pair, Decimal] = {
-            (phase.phase_code, phase.cost_type): phase.jtd_actual_dollars or _ZERO
-            for phase in self._world.complete_phases(project.job_number).items
-        }
-        left = dict(kept)
-        for pair, cost in posted.items():
-            names = [self._name(kind, project.job_number, pair) for kind in (_LINE, _ERP)]
-            mine = [left.pop(name) for name in names if name in left]
-            if cost or any(one.amount for one in mine):
-                yield self._posting(project, pair, cost, names, mine)
-        for name, one in left.items():
-            # The phase is no longer in Spectrum.
+        """Each pair with all that Procore has of it: a total, and what was written in detail."""
+        job = project.job_number
+        by_pair: dict[Pair, list[_Kept]] = {}
+        for name, one in kept.items():
             *_, shown, cost_type = split_key(name.key)
-            pair = (shown.replace("-", ""), cost_type)
-            if one.amount:
-                yield self._posting(project, pair, _ZERO, [name], [one])
+            by_pair.setdefault((shown, cost_type), []).append(one)
+        for phase in self._world.complete_phases(job).items:
+            pair = (phase.phase_code, phase.cost_type)
+            key = (self._shown(phase.phase_code), phase.cost_type)
+            mine = by_pair.pop(key, [])
+            cost = phase.jtd_actual_dollars or _ZERO
+            if cost or any(one.amount for one in mine):
+                names = [ref(kind, job, *key) for kind in (_LINE, _ERP)]
+                yield self._posting(job, pair, cost, names, mine)
+        for (shown, cost_type), mine in by_pair.items():
+            # The phase is no longer in Spectrum.
+            if any(one.amount for one in mine):
+                yield self._posting(job, (shown.replace("-", ""), cost_type), _ZERO, [], mine)
 
     def _posting(
-        self,
-        project: LinkedProject,
-        pair: Pair,
-        cost: Decimal,
-        names: list[Ref],
-        mine: list[_Kept],
+        self, job: str, pair: Pair, cost: Decimal, names: list[Ref], mine: list[_Kept]
     ) -> Posting:
-        job = project.job_number
-        used = [one for one in mine if one.amount or amount_of(one.row.base, _of(one))] or mine[:1]
+        names = [*names, *(one.row.ref for one in mine)]
+        present = [self._planned[name] for name in names if name in self._planned]
+        op = next((op for op in present if op.writes), next(iter(present), None))
+        bases = [amount_of(one.row.base, _AMOUNTS[one.row.ref.kind]) for one in mine]
         return import_posting(
             self._world,
             self._planned,
@@ -130,20 +129,15 @@ class Costs:
                 title=f"cost of {' '.join(pair)}",
                 procore=sum((one.amount for one in mine), _ZERO),
                 spectrum=cost,
-                base=(
-                    sum((amount_of(one.row.base, _of(one)) for one in used), _ZERO)
-                    if used
-                    else None
-                ),
-                ref=next((name for name in names if name in self._planned), names[0]),
+                base=sum(bases, _ZERO) if bases else None,
+                ref=op.ref if op else names[0],
                 whole=(ref("direct_cost", job), ref(_LINE, job), ref(_ERP, job)),
             ),
         )
 
-    def _name(self, kind: str, job: str, pair: Pair) -> Ref:
-        fits = not self._mask.check(pair[0])
-        shown = self._mask.show(self._mask.split(pair[0])) if fits else f"{pair[0]}?"
-        return ref(kind, job, shown, pair[1])
+    def _shown(self, phase: str) -> str:
+        """The phase as it stands in the names of records; the mark keeps misfits apart."""
+        return f"{phase}?" if self._mask.check(phase) else self._mask.show(self._mask.split(phase))
 
     def _entered(
         self,
@@ -168,7 +162,3 @@ class Costs:
                 ),
             ),
         )
-
-
-def _of(one: _Kept) -> str:
-    return _AMOUNTS[one.row.ref.kind]

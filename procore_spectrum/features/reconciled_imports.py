@@ -60,9 +60,9 @@ def _reasons(world: World, planned: Mapping[Ref, Operation], item: Imported) -> 
 
     difference = item.procore - item.spectrum
     own = planned.get(item.ref)
-    held = next(
-        (op for name in (item.ref, *item.whole) if isinstance(op := planned.get(name), Held)), None
-    )
+    # What is planned for the record itself tells more than that something around it is held.
+    names = (item.ref, *(() if own is not None else item.whole))
+    held = next((op for name in names if isinstance(op := planned.get(name), Held)), None)
     if held is not None:
         yield reason(Cause.HELD, difference, f"held, because {held.message}")
         return
