@@ -30,7 +30,8 @@ from procore_spectrum.errors import (
 )
 from procore_spectrum.features import FEATURES, LINKABLE, STAGED, Settings, World
 from procore_spectrum.features.budget_state import IMPORT as BUDGET_IMPORT
-from procore_spectrum.features.job_costs import WRITER, check_writer_decision
+from procore_spectrum.features.job_cost_detail import lines_of
+from procore_spectrum.features.job_costs import DIRECT_COST, WRITER, check_writer_decision
 from procore_spectrum.features.planning import (
     check_jobs,
     check_unsent,
@@ -498,7 +499,8 @@ class Syncer:
         """
         if not why:
             raise InvalidValueError("forgetting a link needs a reason", path=str(ref))
-        if self._store.read_link(ref) is None:
+        row = self._store.read_link(ref)
+        if row is None:
             raise NotFoundError(f"{ref} is not linked", path=str(ref))
         kinds = {rules.kind for feature in FEATURES for rules in feature.kinds}
         inside = [
@@ -506,6 +508,8 @@ class Syncer:
             for kind in sorted(kinds)
             for row in self._store.read_links(Crosswalk(kind=kind, scope=ref))
         ]
+        if ref.kind == DIRECT_COST.kind:
+            inside += lines_of(row, self._store)
         event = Event(
             at=self._clock.now(),
             action="unlinked",

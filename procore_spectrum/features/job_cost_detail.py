@@ -26,8 +26,9 @@ from procore_spectrum.mapping import (
 )
 from procore_spectrum.models import spectrum
 from procore_spectrum.plan.records import CrosswalkRow, Ref
+from procore_spectrum.ports import Crosswalk, StateStore
 
-__all__ = ["Detail", "DetailLine", "elsewhere", "header_of", "is_detail"]
+__all__ = ["Detail", "DetailLine", "elsewhere", "header_of", "is_detail", "lines_of"]
 
 _PARTS = 6  # job, day, type, vendor, phase, cost type
 _ZERO = Decimal(0)
@@ -129,6 +130,12 @@ def header_of(row: CrosswalkRow) -> Ref:
     """The direct cost that holds a line."""
     parts = split_key(row.ref.key)
     return ref("direct_cost", *parts[: -2 if is_detail(row) else 1])
+
+
+def lines_of(header: CrosswalkRow, store: StateStore) -> list[Ref]:
+    """The linked lines of a linked direct cost."""
+    rows = store.read_links(Crosswalk(kind="direct_cost_line", scope=header.scope))
+    return [row.ref for row in rows if header_of(row) == header.ref]
 
 
 def elsewhere(

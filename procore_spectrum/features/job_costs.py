@@ -254,11 +254,12 @@ class _Job:
         costs = {str(cost.id): cost for cost in (reading.items if reading else ())}
         wishes = self._wanted_headers(pairs, details, rows)
         complete = reading is None or reading.complete
+        observed = [self._observed_header(cost, wishes) for cost in costs.values()]
         yield Draft(
             feature="job_costs",
             rules=DIRECT_COST,
             desired=tuple(wishes),
-            observed=tuple(self._observed_header(cost, wishes) for cost in costs.values()),
+            observed=tuple(observed),
             rows=tuple(rows.values()),
             target_complete=complete,
         )
@@ -266,7 +267,8 @@ class _Job:
         new = {wish.ref for wish in wishes if wish.ref not in rows}
         usable = {name for name in new if not self._world.is_held(name)}
         usable |= {name for name, row in rows.items() if row.target_id in costs}
-        own = [costs[row.target_id] for row in rows.values() if row.target_id in costs]
+        linked = {row.target_id for row in rows.values()}
+        own = [costs[seen.target_id] for seen in observed if seen.key or seen.target_id in linked]
         kept = [pair for pair in pairs if pair.lacks or pair.parent in usable]
         if kept:
             yield self._lines(kept, own, complete=complete)
@@ -354,26 +356,44 @@ class _Job:
     def _lines(
         self, pairs: list[Pair], own: Iterable[procore.DirectCost], *, complete: bool
     ) -> Draft:
-        desired = self._desired(pairs)
-        keys = {wish.fields.get("origin_id"): wish.ref.key for wish in desired}
-        keys.pop(None, None)
-        codes = {row.target_id: row.ref.key for row in self._figures.codes(self._job)}
-        rows = self._rows["direct_costs"]
+        rows = {row.ref: row for row in self._rows["direct_costs"]}
         lines = [line for cost in own for line in cost.line_items]
-        self._note_strangers(lines, {row.target_id for row in rows}, keys)
+        wanted = self._desired(pairs)
+        keys = _keys_of(lines, wanted)
+        seen = {key: line.origin_id for line in lines if (key := keys.get(line.id))}
+        codes = {row.target_id: row.ref.key for row in self._figures.codes(self._job)}
+        self._note_strangers(lines, {row.target_id for row in rows.values()}, keys)
         return Draft(
             feature="job_costs",
             rules=DIRECT_COST_LINE,
-            desired=desired,
-            observed=tuple(self._observed_line(line, keys, codes) for line in lines),
-            rows=rows,
+            desired=tuple(self._as_new(wish, seen.get(wish.ref.key), rows) for wish in wanted),
+            observed=tuple(self._observed_line(line, keys.get(line.id), codes) for line in lines),
+            rows=tuple(rows.values()),
             target_complete=complete,
         )
+
+    def _as_new(
+        self, wish: Desired, found: str | None, rows: Mapping[Ref, CrosswalkRow]
+    ) -> Desired:
+        """The line under the origin id that it has in Procore, or that is free.
+
+        Procore may keep the origin id of what somebody deleted, so a line whose link was forgotten
+        gets another one.
+        """
+        origin = wish.fields.get("origin_id")
+        row = rows.get(wish.ref)
+        if found is None and row is not None:
+            found = str(row.base.get("origin_id") or "") or None
+        if found is None:
+            unlinked = self._world.unlinked
+            again = unlinked.get(wish.ref, 0) + (unlinked.get(wish.parent, 0) if wish.parent else 0)
+            found = f"{origin}:{again + 1}" if origin and again else None
+        return attrs.evolve(wish, fields={**wish.fields, "origin_id": found}) if found else wish
 
     def _observed_line(
         self,
         line: procore.ContractLine,
-        keys: Mapping[Value, str],
+        key: str | None,
         codes: Mapping[str, str],
     ) -> Observed:
         code = str(line.wbs_code.id) if line.wbs_code else ""
@@ -390,15 +410,15 @@ class _Job:
                 "extended_type": line.extended_type,
                 "origin_id": line.origin_id,
             },
-            key=keys.get(line.origin_id),
+            key=key,
             scope_id=self._project_id,
         )
 
     def _note_strangers(
-        self, lines: Iterable[procore.ContractLine], linked: set[str], keys: Mapping[Value, str]
+        self, lines: Iterable[procore.ContractLine], linked: set[str], keys: Mapping[int, str]
     ) -> None:
         """Lines that people added to our direct cost count twice, most likely."""
-        found = [n for n in lines if str(n.id) not in linked and n.origin_id not in keys]
+        found = [n for n in lines if str(n.id) not in linked and n.id not in keys]
         if found:
             total = sum((line.amount or _ZERO for line in found), _ZERO)
             text = f"{len(found)} lines of {total:,} in it did not come from Spectrum"
@@ -442,6 +462,18 @@ class _Job:
             hold = _without_code(lacking)
             wishes.append(Desired(ref=name, title=_title(self._job), fields={}, hold=hold))
         return tuple(wishes)
+
+
+def _keys_of(lines: Iterable[procore.ContractLine], wishes: Iterable[Desired]) -> Mapping[int, str]:
+    """Which line is whose, by its origin id; it may end with how often it was made anew."""
+    known = {wish.fields.get("origin_id"): wish.ref.key for wish in wishes}
+    found = {}
+    for line in lines:
+        origin = line.origin_id or ""
+        key = known.get(origin) or known.get(origin.rpartition(":")[0])
+        if origin and key:
+            found[int(line.id)] = key
+    return found
 
 
 def _line(line: DetailLine, row: CrosswalkRow | None) -> Pair:

@@ -23,6 +23,7 @@ from procore_spectrum.ports import (
     CompanyKey,
     Crosswalk,
     Decision,
+    EventQuery,
     Reading,
     ReadQuery,
     Source,
@@ -289,6 +290,13 @@ class World:
     def approval(self, name: Ref) -> Approval | None:
         """Where the export of a document stands."""
         return self._store.read_approval(name)
+
+    @cached_property
+    def unlinked(self) -> Mapping[Ref, int]:
+        """How often the link of each record was forgotten."""
+        return Counter(
+            e.ref for e in self._store.read_events(EventQuery(action="unlinked")) if e.ref
+        )
 
     def claims(self, space: str) -> Sequence[Claim]:
         """The numbers of one space that were ever given."""

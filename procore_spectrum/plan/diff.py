@@ -88,7 +88,8 @@ class KindRules:
     comes back to life in the source can be switched on again; None when there is none.
     ``create_inactive`` tells that even a record that is off in the source is created.
     ``mirror`` tells that the target only shows what the source has: the source wins even where
-    both sides changed. ``guarded`` tells whether a run that changes many of them is stopped.
+    both sides changed, and a record with our key is linked whatever its values. ``guarded`` tells
+    whether a run that changes many of them is stopped.
     """
 
     kind: str
@@ -221,7 +222,8 @@ def _unlinked(
             seen=seen,
         )
     changes = tuple(_differences(draft.rules, wish.fields, seen.fields))
-    if wish.target_id is None and any(not same(change.target, None) for change in changes):
+    asked = wish.target_id is None and not draft.rules.mirror
+    if asked and any(not same(change.target, None) for change in changes):
         return _held(
             draft,
             wish,

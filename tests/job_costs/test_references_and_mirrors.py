@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from procore_spectrum.apply.executor import Executor
 from procore_spectrum.features import Settings, World
 from procore_spectrum.plan.diff import Draft, FieldRule, KindRules, diff
-from procore_spectrum.plan.operations import Create, FieldChange, Held, Operation, Update
+from procore_spectrum.plan.operations import Create, FieldChange, Held, Link, Operation, Update
 from procore_spectrum.plan.plan import Plan
 from procore_spectrum.plan.records import CrosswalkRow, Desired, Observed, Ref
 from procore_spectrum.plan.values import Fields, same
@@ -147,9 +147,11 @@ def test_without_mirror_the_same_is_a_conflict() -> None:
 
 
 def _diffed(
-    rules: KindRules, base: Decimal, source: Decimal, target: Decimal
+    rules: KindRules, base: Decimal | None, source: Decimal, target: Decimal
 ) -> tuple[Operation, ...]:
     ref = Ref("line", "L")
+    row = CrosswalkRow(ref=ref, target_id="7", base={"amount": base})
+    rows = () if base is None else (row,)
     return diff(
         Draft(
             feature="f",
@@ -158,7 +160,7 @@ def _diffed(
             observed=(
                 Observed(kind="line", target_id="7", title="L", fields={"amount": target}, key="L"),
             ),
-            rows=(CrosswalkRow(ref=ref, target_id="7", base={"amount": base}),),
+            rows=rows,
         )
     )
 
@@ -182,3 +184,21 @@ def test_what_this_run_will_make_exists_for_planning(*, held: bool, exists: bool
     assert world.will_exist(ref) is exists
     assert world.will_exist(Ref("code", "linked"))
     assert not world.will_exist(Ref("code", "nobody"))
+
+
+@given(source=AMOUNTS, target=AMOUNTS)
+def test_a_mirror_with_our_key_is_linked_whatever_it_holds(
+    source: Decimal, target: Decimal
+) -> None:
+    """There is nothing to ask: what the source says is written along with the link."""
+    (op,) = _diffed(LINE, None, source, target)
+    assert isinstance(op, Link)
+    assert op.stamp == (source != target)
+    assert op.desired["amount"] == source
+
+
+def test_without_mirror_a_person_is_asked() -> None:
+    """Other records with our key and other values are held."""
+    (held,) = _diffed(KindRules(kind="line", fields=LINE.fields), None, Decimal(1), Decimal(2))
+    assert isinstance(held, Held)
+    assert held.code == "adopt"
