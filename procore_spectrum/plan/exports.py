@@ -180,7 +180,7 @@ def _objection(draft: ExportDraft) -> Held | None:
             draft,
             "in-doubt",
             "the record was changed while part of its export has no known outcome",
-            "undo the change until the export is complete, then make a change order",
+            "undo the change until the export is complete, or look in Spectrum and resolve it",
             changes=astray,
         )
     if draft.complete and not draft.extendable:
