@@ -291,7 +291,23 @@ class _Draft:
             settings=home.settings,
         )
         found = (*mapped.violations, *home.faults, *faults)
-        self._mapped = attrs.evolve(mapped, violations=found)
+        self._mapped = attrs.evolve(mapped, violations=(*found, *self._closed(mapped.lines)))
+
+    def _closed(self, parts: Sequence[PrimeChangePart]) -> Iterator[Violation]:
+        """Phases that were completed in Spectrum take no change, and are not made anew."""
+        job = self._project.job_number
+        on_job = {(row.phase_code, row.cost_type) for row in self._world.phases(job).items}
+        missing = {(part.phase_code, part.cost_type) for part in parts} - on_job
+        if not any(all(pair) for pair in missing):
+            return
+        for row in self._world.complete_phases(job).items:
+            if (row.phase_code, row.cost_type) in missing:
+                yield Violation(
+                    code="phase-not-active",
+                    message=f"phase {row.phase_code} {row.cost_type} is complete in Spectrum",
+                    path="lines",
+                    hint="make it active there, or use another code",
+                )
 
     def draft(self) -> ExportDraft:
         document = self._document()

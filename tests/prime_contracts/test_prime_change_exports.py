@@ -413,6 +413,18 @@ def test_lines_that_people_added_to_the_contract_bear_nothing(company: OwnerComp
     assert codes(company, ref) == [("lines[0].prime_line_item", "billing-item-missing")]
 
 
+def test_a_phase_that_was_completed_meanwhile_is_told(company: OwnerCompany) -> None:
+    """Spectrum would refuse it in the middle."""
+    ref = company.prime_change(TWO, number="1")
+    company.export()
+    company.phase(STEEL[0], STEEL[1], "Steel", job=JOB, Status_Code="C")
+    assert codes(company, ref) == [("lines", "phase-not-active")]
+    company.export()
+    with pytest.raises(RefusedError):
+        company.accept(ref)
+    assert writes(company) == []
+
+
 # ---------------------------------------------------------------- afterwards
 
 
@@ -527,3 +539,16 @@ def test_what_waits_is_withdrawn_when_it_is_approved_no_more(company: OwnerCompa
     assert [(gone.ref, gone.why) for gone in plan.withdrawals] == [(ref, "its status is rejected")]
     company.procore.disable_tool(company.project_id, "change_orders")
     assert not company.primes().withdrawals
+
+
+def test_a_mark_of_the_older_family_is_cleared_by_unlinking() -> None:
+    """So that the change order may be deleted in Procore, or sent again."""
+    company = OwnerCompany(sql=SQL, change_order_family="older")
+    company.primes_by(change_orders={"associate": "same_code"})
+    company.imported(("10", "Sitework", "1500.50"))
+    ref = company.prime_change([(LABOR, "50.25", "More", "")], number="1")
+    company.exported(ref)
+    assert company.row("change_orders", legacy_package_id=int(ref.key))["origin_id"]
+    company.spectrum.remove_change_request(JOB, CUSTOMER, "1")
+    company.syncer.unlink(ref, why="deleted by Ann", by=ANNA)
+    assert not company.row("change_orders", legacy_package_id=int(ref.key))["origin_id"]

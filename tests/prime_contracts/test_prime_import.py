@@ -195,6 +195,16 @@ def test_a_change_is_held_once_an_approved_change_order_exists(company: OwnerCom
     assert company.amounts_in_procore()["Concrete"] == Decimal("501.50")
 
 
+def test_change_orders_that_cannot_be_read_are_known_by_their_sum(company: OwnerCompany) -> None:
+    """The contract itself tells what was approved."""
+    company.imported()
+    company.prime_change([(PAIR, "5.00", "Extra", "Sitework")])
+    company.procore.disable_tool(company.project_id, "change_orders")
+    company.contract_of(JOB, amount=Decimal("1501.50"))
+    company.billing_items(("20", "Concrete", "501.50"))
+    assert held_codes(company.primes())[str(line_ref("20"))] == "approved-change-order"
+
+
 def test_drafts_of_change_orders_block_nothing(company: OwnerCompany) -> None:
     """Only approved ones do."""
     company.imported()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import sys
 import zipfile
 from decimal import Decimal
 from io import BytesIO, StringIO
@@ -15,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from procore_spectrum.errors import InvalidValueError, ProcoreSpectrumError
+from procore_spectrum.errors import ConfigurationError, InvalidValueError, ProcoreSpectrumError
 from procore_spectrum.files import workbooks
 from procore_spectrum.files.schedules import COLUMNS, parse_schedule, read_schedule
 from procore_spectrum.models.schedules import ScheduleLine
@@ -255,3 +256,11 @@ def test_a_file_is_read_from_the_disk(tmp_path: Path) -> None:
         assert read_schedule(tmp_path / name) == (ScheduleLine(item="10", amount=Decimal(5)),)
     with pytest.raises(InvalidValueError, match="cannot be read"):
         read_schedule(tmp_path / "missing.csv")
+
+
+def test_without_openpyxl_csv_is_still_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the error of a workbook says what to install."""
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    assert parse_schedule(b"item,amount\n10,5\n", name="s.csv")
+    with pytest.raises(ConfigurationError, match=r"procore-spectrum\[xlsx\]"):
+        parse_schedule(GOOD, name="s.xlsx")
