@@ -32,7 +32,8 @@ class ProjectTeam:
     def __init__(self, client: ProcoreClient, syncer: Syncer, company_id: int) -> None:
         self._client = client
         self._company_id = company_id
-        row = max(syncer.links("project"), key=lambda row: len(_pairs(syncer, row)))
+        projects = [row for row in syncer.links("project") if row.active]
+        row = max(projects, key=lambda row: len(_pairs(syncer, row)))
         self.job = split_key(row.ref.key)[0]
         self._project_id = int(row.target_id)
         self._codes = [int(pair.target_id) for pair in _pairs(syncer, row)]
