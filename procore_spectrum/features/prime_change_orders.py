@@ -41,7 +41,13 @@ from procore_spectrum.plan.exports import ExportDraft, ExportMark, ExportRecord
 from procore_spectrum.plan.plan import Note
 from procore_spectrum.plan.values import Fields, Value
 
-__all__ = ["PRIME_CHANGE_ORDER_MARK", "PRIME_CHANGE_REQUEST_LINE", "exports", "missing"]
+__all__ = [
+    "PRIME_CHANGE_ORDER_MARK",
+    "PRIME_CHANGE_REQUEST_LINE",
+    "exports",
+    "missing",
+    "readable_changes",
+]
 
 PRIME_CHANGE_REQUEST_LINE = KindRules(
     kind="prime_change_request_line",
@@ -86,8 +92,8 @@ _KEY = (
     "cr_billing_group_code",
     "cr_billing_item_code",
 )
-_LISTED = 9
-"""Parts of the key of a change request line that are not billing."""
+_COST = 5
+"""Parts of the key of a change request line up to its phase and cost type."""
 
 _Groups = list[tuple[frozenset[int] | None, Sequence[procore.Markup]]]
 
@@ -103,7 +109,7 @@ def exports(world: World) -> Iterator[ExportDraft]:
     statuses = world.settings.prime_contracts.change_orders.statuses
     for project in linked_projects(world):
         home: _Home | None = None
-        for change in _changes(world, project):
+        for change in readable_changes(world, project):
             key = str(change.id)
             begun = Begun(rows.get(key, {}), doubts.get(key, {}))
             if begun or change.status in statuses:
@@ -120,7 +126,7 @@ def missing(world: World, document: Document) -> str:
         return ""
 
 
-def _changes(world: World, project: LinkedProject) -> tuple[procore.PrimeChangeOrder, ...]:
+def readable_changes(world: World, project: LinkedProject) -> tuple[procore.PrimeChangeOrder, ...]:
     """The change orders of one project; a project that may not be read stops no other."""
     try:
         return world.prime_change_orders(project.project_id).items
@@ -398,15 +404,17 @@ class _Draft:
     def _natural_key(self, part: PrimeChangePart, number: str) -> str:
         """As Spectrum tells lines apart: a cost by its pair, else a revenue by its item."""
         head = (self._project.job_number, self._home.customer, number)
-        cost = (part.phase_code, part.cost_type)
-        return join_key(*head, *cost, "", "", "", "", "", "" if part.phase_code else part.item)
+        if part.phase_code:
+            return join_key(*head, part.phase_code, part.cost_type, "", "")
+        names = ("cr_billing_group_code", "cr_billing_item_code")
+        return join_key(*head, "", "", *(str(part.fields.get(name) or "") for name in names))
 
     def _seen(self, records: Sequence[ExportRecord]) -> Mapping[str, Fields] | None:
         """Which costs Spectrum has already; revenues and phases count as they were written."""
         ids = self._world.erp_ids("change_request_line")
         if ids is None:
             return None
-        there = {join_key(*split_key(found)[:_LISTED], "", "") for found in ids}
+        there = {join_key(*split_key(found)[:_COST], "", "") for found in ids}
 
         def is_seen(record: ExportRecord) -> bool:
             linked = record.ref in self._begun.rows

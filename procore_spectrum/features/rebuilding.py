@@ -15,6 +15,7 @@ import attrs
 from procore_spectrum.features.change_orders import CHANGE_ORDERS
 from procore_spectrum.features.commitments import COMMITMENTS
 from procore_spectrum.features.feature import Feature
+from procore_spectrum.features.prime_contracts import PRIME_CONTRACTS
 from procore_spectrum.features.relinking import (
     Marked,
     Remembering,
@@ -22,6 +23,7 @@ from procore_spectrum.features.relinking import (
     doubtful,
     marked_changes,
     marked_commitments,
+    marked_prime_changes,
     relinked,
 )
 from procore_spectrum.features.world import World
@@ -109,7 +111,11 @@ def rebuild(tools: Tools) -> Rebuilt:
     links = _imports(tools)
     exports: list[Ref] = []
     # Change orders need the links of their commitments.
-    for feature, find in ((COMMITMENTS, marked_commitments), (CHANGE_ORDERS, marked_changes)):
+    for feature, find in (
+        (COMMITMENTS, marked_commitments),
+        (CHANGE_ORDERS, marked_changes),
+        (PRIME_CONTRACTS, marked_prime_changes),
+    ):
         if feature.name in tools.features:
             marked = find(tools.world(tools.store))
             new = [one for one in marked if tools.store.read_approval(one.document) is None]

@@ -16,6 +16,7 @@ import attrs
 
 from procore_spectrum.features.exporting import LinkedProject, linked_projects
 from procore_spectrum.features.keys import ref
+from procore_spectrum.features.prime_change_orders import readable_changes
 from procore_spectrum.features.world import World
 from procore_spectrum.mapping import join_key, parse_origin_id, split_key
 from procore_spectrum.plan.approvals import State
@@ -40,6 +41,7 @@ __all__ = [
     "doubtful",
     "marked_changes",
     "marked_commitments",
+    "marked_prime_changes",
     "relinked",
 ]
 
@@ -126,14 +128,25 @@ def marked_changes(world: World) -> Iterator[Marked]:
                 yield _marked_change(project, change, parts)
 
 
-def _marked_change(project: LinkedProject, change: Any, parts: Sequence[str]) -> Marked:
+def marked_prime_changes(world: World) -> Iterator[Marked]:
+    """The same of change orders of prime contracts."""
+    for project in linked_projects(world):
+        for change in readable_changes(world, project):
+            parts = _parts(world, change.origin_id, "change_request", 3)
+            if parts is not None:
+                yield _marked_change(project, change, parts, kind="prime_change_order")
+
+
+def _marked_change(
+    project: LinkedProject, change: Any, parts: Sequence[str], *, kind: str = "change_order"
+) -> Marked:
     key, (job, customer, number) = str(change.id), parts
     return Marked(
-        document=ref("change_order", key),
+        document=ref(kind, key),
         given={"change_request_number": number},
         space=join_key("change_request", job, customer),
         number=number,
-        marks={ref("change_order_mark", key): str(change.origin_id)},
+        marks={ref(f"{kind}_mark", key): str(change.origin_id)},
         scope=project.ref,
     )
 
