@@ -15,7 +15,7 @@ and Procore's page on the fields of prime contracts and their change orders.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 
 import attrs
@@ -231,9 +231,16 @@ def _preconditions(
 
 def _approved_on(change: PrimeChangeOrder, settings: PrimeChangeMapping) -> date | None:
     if settings.dated_by == "reviewed_at":
-        return change.reviewed_at.date() if change.reviewed_at else None
+        return change.reviewed_at and _local_day(change.reviewed_at, settings.hours_from_utc)
     found = getattr(change, settings.dated_by)
     return found if isinstance(found, date) else None
+
+
+def _local_day(moment: datetime, hours: int) -> date:
+    try:
+        return moment.astimezone(timezone(timedelta(hours=hours))).date()
+    except OverflowError:  # at the ends of the calendar
+        return moment.date()
 
 
 def _date_faults(change: PrimeChangeOrder, settings: PrimeChangeMapping) -> Iterator[Violation]:

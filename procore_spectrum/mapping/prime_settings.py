@@ -64,6 +64,8 @@ class PrimeChangeMapping:
         methods: the method of single jobs, by job number.
         dated_by: which of Procore's days is the day of approval; a change order without it is
             held.
+        hours_from_utc: what is added to UTC to tell the day of a review, as Procore tells a
+            moment: -8 in California in winter. A day too late may lie in the next period.
         approved_date: whether that day is sent; Spectrum refuses one outside an open period.
         open_from: the first day of the open period, which no service tells.
         open_until: the last day of the open period.
@@ -92,6 +94,7 @@ class PrimeChangeMapping:
     )
     methods: Mapping[str, str] = attrs.field(factory=lambda: MappingProxyType({}))
     dated_by: str = attrs.field(default="reviewed_at", validator=one_of(_DATES))
+    hours_from_utc: int = 0
     approved_date: bool = True
     open_from: date | None = None
     open_until: date | None = None
@@ -120,6 +123,8 @@ class PrimeChangeMapping:
                     path=f"methods.{job}",
                     hint="choose from contract_and_estimate, contract_only",
                 )
+        if not -12 <= self.hours_from_utc <= 14:
+            raise ConfigurationError("from -12 to 14", path="hours_from_utc")
         if self.open_from and self.open_until and self.open_from > self.open_until:
             raise ConfigurationError("the open period ends before it begins", path="open_until")
 

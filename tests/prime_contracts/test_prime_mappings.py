@@ -398,6 +398,20 @@ def test_what_settings_demand(choices: dict[str, Any], wanted: list[str]) -> Non
     assert [violation.code for violation in found.violations] == wanted
 
 
+@pytest.mark.parametrize(("hours", "day"), [(-8, 4), (0, 4), (1, 5)])
+def test_the_day_of_a_review_is_a_local_day(hours: int, day: int) -> None:
+    """Half past eleven at night in UTC is the next day further east."""
+    settings = PrimeChangeMapping(hours_from_utc=hours)
+    assert mapped(change(line(1)), settings).header["approved_date"] == date(2026, 3, day)
+
+
+def test_the_last_moment_of_all_is_a_day_too() -> None:
+    """The calendar ends there."""
+    last = datetime.max.replace(tzinfo=UTC)
+    found = mapped(change(line(1), reviewed_at=last), PrimeChangeMapping(hours_from_utc=9))
+    assert found.header["approved_date"] == date.max
+
+
 def test_another_day_may_be_the_day_of_approval() -> None:
     """Any of Procore's own."""
     settings = PrimeChangeMapping(
@@ -422,6 +436,7 @@ def test_lines_on_one_pair_are_told_where_they_are_not_merged() -> None:
         {"dated_by": "created_at"},
         {"open_from": date(2026, 2, 1), "open_until": date(2026, 1, 1)},
         {"markups_of": "mine"},
+        {"hours_from_utc": 15},
     ],
 )
 def test_settings_that_make_no_sense_are_refused(choices: dict[str, Any]) -> None:
