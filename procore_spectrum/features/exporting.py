@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from typing import Any
 
 import attrs
@@ -27,6 +27,7 @@ __all__ = [
     "Begun",
     "LinkedProject",
     "NumberRequest",
+    "being_exported",
     "doubts_of",
     "is_closing",
     "linked_projects",
@@ -136,6 +137,27 @@ def unread_warning(world: World, kind: str, what: str, begun: Begun) -> tuple[Vi
             hint="look in Spectrum before accepting, or set up SQL",
         ),
     )
+
+
+def being_exported(
+    world: World, kind: str, number: str, unmarked: Container[str]
+) -> frozenset[str]:
+    """Numbers of records that Spectrum has, or may have, from records that do not say so yet.
+
+    A run may end between the two. Until the next one has set the mark, such a record is not
+    imported: it would become a second record in Procore.
+
+    Args:
+        world: what is known.
+        kind: of the exported records; the id in Procore is their key.
+        number: the field that holds Spectrum's key.
+        unmarked: ids of Procore's records that carry no key of ours.
+    """
+    found = {row.ref.key: row.target_id for row in world.rows(kind)}
+    for name, doubt in world.doubts.items():
+        if name.kind == kind and doubt.verb == "create":
+            found[name.key] = str(doubt.fields[number])
+    return frozenset(value for key, value in found.items() if key in unmarked)
 
 
 def is_closing(world: World, document: Ref) -> bool:

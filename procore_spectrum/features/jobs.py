@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 
 from procore_spectrum.errors import Violation
+from procore_spectrum.features.exporting import being_exported
 from procore_spectrum.features.feature import Feature
 from procore_spectrum.features.job_exports import JOB, PHASE, job_exports, missing_project
 from procore_spectrum.features.keys import key_of_origin, ref
@@ -60,11 +61,16 @@ def drafts(world: World) -> Iterator[Draft]:
         if seen.key is None:
             free.setdefault(_number(seen.fields.get("project_number")), []).append(seen)
     linked = {row.ref.key for row in rows}
+    exported: frozenset[str] = frozenset()
+    if world.settings.jobs.export:
+        taken = {row.target_id for row in rows}
+        unmarked = {seen.target_id for seen in observed if seen.key is None and seen.active}
+        exported = being_exported(world, JOB.kind, "job_number", unmarked - taken)
     world.read_phases(job.job_number for job in jobs.items if _is_doubtful(world, job, known))
     desired = [
         _desired(world, job, known=known, free=free)
         for job in (*jobs.items, *_completed(world, jobs.items, linked))
-        if world.wants_job(job.job_number)
+        if world.wants_job(job.job_number) and job.job_number not in exported
     ]
     numbers = {wish.ref for wish in desired}
     yield Draft(

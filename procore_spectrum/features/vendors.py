@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 import attrs
 
+from procore_spectrum.features.exporting import being_exported
 from procore_spectrum.features.feature import Feature
 from procore_spectrum.features.keys import key_of_origin, ref
 from procore_spectrum.features.vendor_exports import VENDOR, missing_company, vendor_exports
@@ -64,9 +65,15 @@ def drafts(world: World) -> Iterator[Draft]:
     free = [company for company in companies.items if str(company.id) not in taken]
     finder = _Finder(world, vendors.items, free)
     by_id = {str(company.id): company for company in companies.items}
+    exported: frozenset[str] = frozenset()
+    if world.settings.vendors.export:
+        unmarked = {str(company.id) for company in free if company.is_active is not False}
+        exported = being_exported(world, VENDOR.kind, "vendor_code", unmarked)
     linked_to = {row.ref: by_id.get(row.target_id) for row in rows}
     desired = []
     for vendor in vendors.items:
+        if vendor.vendor_code in exported:
+            continue
         wish = _desired(world, vendor, linked_to.get(ref(COMPANY.kind, vendor.vendor_code)))
         if wish is None:
             continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal, TypeAlias
 
 import attrs
@@ -18,9 +18,10 @@ from procore_spectrum.features import (
 from procore_spectrum.mapping import CostTypeEntry, CostTypeTable, PhaseMask
 from procore_spectrum.plan.plan import Plan
 from procore_spectrum.plan.records import Ref
-from procore_spectrum.ports import StateStore
+from procore_spectrum.ports import Source, StateStore
 from procore_spectrum.procore.client import ProcoreClient
 from procore_spectrum.spectrum.client import SpectrumClient
+from procore_spectrum.spectrum.target import SpectrumTarget
 from procore_spectrum.syncer import Syncer
 from procore_spectrum.testing.sandbox import Sandbox
 from procore_spectrum.wire.transport import Transport
@@ -42,15 +43,23 @@ class FullImport:
         sandbox: both fakes, arranged; they need not be served.
         procore_url: where Procore is reached; any address in process.
         spectrum_url: where Spectrum is reached.
+        choose: changes what a person would choose.
+        reader: reads what no service of Spectrum lists.
     """
 
     sandbox: Sandbox
     procore_url: str = "http://procore.test"
     spectrum_url: str = "http://spectrum.test"
+    choose: Callable[[Settings], Settings] = lambda usual: usual
+    reader: Source | None = None
 
     @property
     def settings(self) -> Settings:
         """What a person would choose for the company."""
+        return self.choose(self._usual)
+
+    @property
+    def _usual(self) -> Settings:
         company, mask = self.sandbox.company, self.sandbox.spectrum.phase_mask
         entries = tuple(
             CostTypeEntry(code=found.code, name=found.name, base_type=found.base_type)
@@ -68,6 +77,14 @@ class FullImport:
     def syncer(self, store: StateStore, procore: Transport, spectrum: Transport) -> Syncer:
         """A syncer with clients of its own. It sends one request after the other."""
         fakes = self.sandbox
+        client = SpectrumClient(
+            url=self.spectrum_url,
+            company_code=fakes.spectrum.company_code,
+            authorization_id=fakes.spectrum.authorization_id,
+            transport=spectrum,
+            max_parallel=1,
+            vendor_row_cap=None,
+        )
         return Syncer(
             procore=ProcoreClient(
                 base_url=self.procore_url,
@@ -77,14 +94,8 @@ class FullImport:
                 client_secret=fakes.procore.client_secret,
                 transport=procore,
             ),
-            spectrum=SpectrumClient(
-                url=self.spectrum_url,
-                company_code=fakes.spectrum.company_code,
-                authorization_id=fakes.spectrum.authorization_id,
-                transport=spectrum,
-                max_parallel=1,
-                vendor_row_cap=None,
-            ),
+            spectrum=client,
+            erp=SpectrumTarget(client, reader=self.reader),
             store=store,
             settings=self.settings,
             actor="full import",

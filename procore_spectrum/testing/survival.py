@@ -1,4 +1,4 @@
-"""Kills an import at every request and every commit, and looks whether the next run completes it.
+"""Kills runs at every request and every commit, and looks whether the next run completes them.
 
 From a shell::
 
@@ -8,6 +8,9 @@ Both ways of dying are tried. *In process*, an exception that nothing catches en
 another syncer opens the same store. *For real*, servers and import are processes of their own,
 and the import is ended by SIGKILL. A run dies before a request leaves (or a commit begins), or
 after the server has acted (or the commit is durable) and before anything comes of it.
+
+The import of a whole company dies in both ways. Each export dies for real, and at requests there
+is a third order: the reply is lost and the run lives on.
 """
 
 from __future__ import annotations
@@ -21,14 +24,18 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import attrs
 
-from procore_spectrum.errors import ConfigurationError, ProcoreSpectrumError
+from procore_spectrum.errors import (
+    ConfigurationError,
+    OutcomeUnknownError,
+    ProcoreSpectrumError,
+)
 from procore_spectrum.features import FEATURES
 from procore_spectrum.plan.plan import Plan
 from procore_spectrum.ports import StoreChange
@@ -36,6 +43,7 @@ from procore_spectrum.stores import SqliteStore
 from procore_spectrum.testing.faulty import SimulatedCrash
 from procore_spectrum.testing.full_import import FullImport, Size, duplicates, nameless
 from procore_spectrum.testing.sandbox import Sandbox
+from procore_spectrum.testing.scenarios import SCENARIOS
 from procore_spectrum.wire.httpx_transport import HttpxTransport
 from procore_spectrum.wire.messages import Request, Response
 from procore_spectrum.wire.transport import Transport
@@ -55,17 +63,19 @@ __all__ = [
 ]
 
 What: TypeAlias = Literal["request", "commit"]
-When: TypeAlias = Literal["before", "after"]
+When: TypeAlias = Literal["before", "after", "lost"]
 Way: TypeAlias = Literal["in-process", "real"]
 
 _STAGES = {rules.kind: feature.name for feature in FEATURES for rules in feature.kinds}
 _READING = "(reading)"
+_IMPORT = "import"
 
 
 @attrs.frozen(kw_only=True)
 class KillPoint:
     """Where a run dies: before or after its n-th request or commit, from 1.
 
+    At a request that is ``lost`` it does not die, but never sees the reply.
     ``stage`` is the feature that is being written then.
     """
 
@@ -104,6 +114,11 @@ class Doom:
         """It has happened, and nobody knows yet."""
         self._pass(what, "after")
 
+    def loses(self, what: What) -> bool:
+        """Whether the answer to it never arrives."""
+        number = self._count[what]
+        return self._point == KillPoint(what=what, number=number, when="lost", stage=self.stage)
+
     def _pass(self, what: What, when: When) -> None:
         here = KillPoint(what=what, number=self._count[what], when=when, stage=self.stage)
         self.points.append(here)
@@ -123,6 +138,8 @@ class DoomedTransport:
         self._doom.before("request")
         response = self._inner.send(request)
         self._doom.after("request")
+        if self._doom.loses("request"):
+            raise OutcomeUnknownError("the reply was lost", path=request.where)
         return response
 
     def close(self) -> None:
@@ -133,14 +150,16 @@ class DoomedTransport:
 class DoomedStore(SqliteStore):
     """The usual store, whose commits may be the last."""
 
-    def __init__(self, path: Path, doom: Doom) -> None:
+    def __init__(self, path: Path, doom: Doom, stage: str = "") -> None:
         super().__init__(path)
         self._doom = doom
+        self._stage = stage
 
     def commit(self, change: StoreChange) -> None:
         """Commit, and perhaps never return."""
         for begun in change.started:
-            self._doom.stage = _STAGES.get(begun.ref.kind, begun.ref.kind)
+            kind = begun.ref.kind
+            self._doom.stage = self._stage or _STAGES.get(kind, kind)
         self._doom.before("commit")
         super().commit(change)
         self._doom.after("commit")
@@ -179,8 +198,8 @@ def rehearse(size: Size = "S") -> Rehearsal:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "store.db")
         _decide(task, file)
-        _import(task, file, doom, _in_process(sandbox))
-        faults = _recover(task, file, _in_process(sandbox))
+        _import(task, file, doom, in_process(sandbox))
+        faults = _recover(task, file, in_process(sandbox))
     if faults:
         raise ConfigurationError(f"an undisturbed import fails: {'; '.join(faults)}")
     return Rehearsal(
@@ -191,10 +210,10 @@ def rehearse(size: Size = "S") -> Rehearsal:
     )
 
 
-_Transports: TypeAlias = Callable[[], tuple[Transport, Transport]]
+Transports: TypeAlias = Callable[[], tuple[Transport, Transport]]
 
 
-def _in_process(sandbox: Sandbox) -> _Transports:
+def in_process(sandbox: Sandbox) -> Transports:
     return lambda: (sandbox.procore.transport(), sandbox.spectrum.transport())
 
 
@@ -206,7 +225,7 @@ def _transport() -> HttpxTransport:
     return HttpxTransport(verify=_NO_CERTIFICATES)
 
 
-def _on_sockets() -> tuple[Transport, Transport]:
+def on_sockets() -> tuple[Transport, Transport]:
     return _transport(), _transport()
 
 
@@ -216,13 +235,13 @@ def _decide(task: FullImport, file: Path) -> None:
         task.decide(task.syncer(store, unused, unused))
 
 
-def _import(task: FullImport, file: Path, doom: Doom, transports: _Transports) -> None:
+def _import(task: FullImport, file: Path, doom: Doom, transports: Transports) -> None:
     procore, spectrum = (DoomedTransport(inner, doom) for inner in transports())
     with DoomedStore(file, doom) as store, closing(procore), closing(spectrum):
         task.run(task.syncer(store, procore, spectrum))
 
 
-def _recover(task: FullImport, file: Path, transports: _Transports) -> list[str]:
+def _recover(task: FullImport, file: Path, transports: Transports) -> list[str]:
     """An ordinary run after the crash, and everything that is wrong afterwards."""
     procore, spectrum = transports()
     with SqliteStore(file) as store, closing(procore), closing(spectrum):
@@ -244,15 +263,18 @@ def _left(plan: Plan) -> list[str]:
     return [f"still to do: {op.verb} {op.ref}" for op in plan.operations][:10]
 
 
-def _compare(rehearsal: Rehearsal, procore: Any, spectrum: Any) -> list[str]:
+def compare(
+    wanted_procore: Mapping[str, Counter[str]], wanted_spectrum: Any, procore: Any, spectrum: Any
+) -> list[str]:
+    """What differs from the states that an undisturbed run leaves."""
     faults = [f"twice: {found}" for found in duplicates(procore)]
     arrived = nameless(procore)
-    for table, wanted in rehearsal.procore.items():
+    for table, wanted in wanted_procore.items():
         found = arrived.get(table, Counter())
         faults += [f"missing: {table} {row}" for row in list(wanted - found)[:3]]
         faults += [f"too much: {table} {row}" for row in list(found - wanted)[:3]]
-    if spectrum != rehearsal.spectrum:
-        faults.append("Spectrum was changed")
+    if spectrum != wanted_spectrum:
+        faults.append("Spectrum holds something else")
     return faults
 
 
@@ -271,12 +293,17 @@ def kill_in_process(rehearsal: Rehearsal, point: KillPoint) -> Verdict:
         file = Path(folder, "store.db")
         _decide(task, file)
         try:
-            _import(task, file, Doom(point, die), _in_process(sandbox))
+            _import(task, file, Doom(point, die), in_process(sandbox))
             faults = ["the point was not reached"]
         except SimulatedCrash:
             faults = []
-        faults += _recover(task, file, _in_process(sandbox))
-    faults += _compare(rehearsal, sandbox.procore.state(), sandbox.spectrum.state())
+        faults += _recover(task, file, in_process(sandbox))
+    faults += compare(
+        rehearsal.procore,
+        rehearsal.spectrum,
+        sandbox.procore.state(),
+        sandbox.spectrum.state(),
+    )
     return Verdict(point=point, way="in-process", faults=tuple(faults))
 
 
@@ -286,21 +313,26 @@ def kill_for_real(rehearsal: Rehearsal, point: KillPoint) -> Verdict:
     Processes are forked, so this needs a process without threads, and a system with ``fork``.
     """
     sandbox = Sandbox(rehearsal.size)
-    with tempfile.TemporaryDirectory() as folder, _served(sandbox) as task:
+    with tempfile.TemporaryDirectory() as folder, served(sandbox) as task:
         file = Path(folder, "store.db")
         _decide(task, file)
         doom = Doom(point, lambda: os.kill(os.getpid(), signal.SIGKILL))
-        victim = _fork(lambda: _import(task, file, doom, _on_sockets))
+        victim = fork(lambda: _import(task, file, doom, on_sockets))
         _, status = os.waitpid(victim, 0)
         killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
         faults = [] if killed else [f"it was not killed: status {status}"]
-        faults += _recover(task, file, _on_sockets)
-        faults += _compare(rehearsal, _state(task.procore_url), _state(task.spectrum_url))
+        faults += _recover(task, file, on_sockets)
+        faults += compare(
+            rehearsal.procore,
+            rehearsal.spectrum,
+            state_at(task.procore_url),
+            state_at(task.spectrum_url),
+        )
     return Verdict(point=point, way="real", faults=tuple(faults))
 
 
 @contextmanager
-def _served(sandbox: Sandbox) -> Iterator[FullImport]:
+def served(sandbox: Sandbox) -> Iterator[FullImport]:
     """Both fakes in a process of their own, which ends with the block."""
     mouth, ear = os.pipe()
 
@@ -312,7 +344,7 @@ def _served(sandbox: Sandbox) -> Iterator[FullImport]:
             os.write(ear, json.dumps(urls).encode() + b"\n")
             signal.sigwait({stop})
 
-    server = _fork(serve)
+    server = fork(serve)
     os.close(ear)
     try:
         with os.fdopen(mouth, encoding="utf-8") as told:
@@ -323,7 +355,7 @@ def _served(sandbox: Sandbox) -> Iterator[FullImport]:
         os.waitpid(server, 0)
 
 
-def _fork(work: Callable[[], None]) -> int:
+def fork(work: Callable[[], None]) -> int:
     pid = os.fork()
     if pid:
         return pid
@@ -335,7 +367,7 @@ def _fork(work: Callable[[], None]) -> int:
         os._exit(status)
 
 
-def _state(url: str) -> Any:
+def state_at(url: str) -> Any:
     transport = _transport()
     try:
         return json.loads(
@@ -371,24 +403,37 @@ def survey(
 def main(argv: Sequence[str] | None = None) -> int:
     """Print a table of features and kill points. Returns 0 when every run survived, else 1."""
     wanted = _parser().parse_args(argv)
-    ways: list[Way] = [wanted.way] if wanted.way else ["in-process", "real"]
     number, parts = map(int, wanted.part.split("/"))
-    if wanted.workers > 1:
-        verdicts = _shared_out(wanted)
-    else:
-        verdicts = survey(ways, size=wanted.size, part=(number, parts))
+    verdicts = _shared_out(wanted) if wanted.workers > 1 else _wanted(wanted, (number, parts))
     lines = [json.dumps(attrs.asdict(verdict)) for verdict in verdicts]
     sys.stdout.write("\n".join(lines if wanted.json else _table(verdicts)) + "\n")
     return 1 if any(verdict.faults for verdict in verdicts) else 0
 
 
+def _wanted(wanted: argparse.Namespace, part: tuple[int, int]) -> list[Verdict]:
+    from procore_spectrum.testing.feature_survival import survey_features
+
+    ways: list[Way] = [wanted.way] if wanted.way else ["in-process", "real"]
+    names = wanted.feature or [_IMPORT, *SCENARIOS]
+    verdicts = survey(ways, size=wanted.size, part=part) if _IMPORT in names else []
+    if "real" in ways:
+        verdicts += survey_features([name for name in names if name != _IMPORT], part=part)
+    return verdicts
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m procore_spectrum.testing.survival",
-        description="Kill an import everywhere and see whether the next run completes it.",
+        description="Kill runs everywhere and see whether the next run completes them.",
     )
     parser.add_argument("--size", choices=["S", "M", "L"], default="S", help="of the company")
     parser.add_argument("--way", choices=["in-process", "real"], help="only this way of dying")
+    parser.add_argument(
+        "--feature",
+        action="append",
+        choices=[_IMPORT, *SCENARIOS],
+        help="only this; may be repeated; all features if left out",
+    )
     parser.add_argument("--part", default="1/1", help="e.g. 2/5: the second of five parts")
     parser.add_argument("--workers", type=int, default=1, help="processes that share the work")
     parser.add_argument("--json", action="store_true", help="print one line per kill point")
@@ -398,6 +443,8 @@ def _parser() -> argparse.ArgumentParser:
 def _shared_out(wanted: argparse.Namespace) -> list[Verdict]:
     command = [sys.executable, "-m", "procore_spectrum.testing.survival", "--json"]
     command += ["--size", wanted.size, *(["--way", wanted.way] if wanted.way else [])]
+    for name in wanted.feature or []:
+        command += ["--feature", name]
     workers = [
         subprocess.Popen(  # noqa: S603 - our own module, no shell
             [*command, "--part", f"{number}/{wanted.workers}"], stdout=subprocess.PIPE, text=True
@@ -416,8 +463,9 @@ def _verdict(data: dict[str, Any]) -> Verdict:
 
 def _table(verdicts: Sequence[Verdict]) -> list[str]:
     """Survived of killed, by way and feature (down), and by order (across)."""
-    columns = [(what, when) for what in ("request", "commit") for when in ("before", "after")]
-    stages = [_READING, *(feature.name for feature in FEATURES)]
+    columns = [("request", when) for when in ("before", "after", "lost")]
+    columns += [("commit", when) for when in ("before", "after")]
+    stages = dict.fromkeys([_READING, *(feature.name for feature in FEATURES), *SCENARIOS])
     head = "".join(f"{f'{when} {what}':>16}" for what, when in columns)
     lines = [f"{'killed':12}{'while':14}{head}{'all':>12}"]
     for way in ("in-process", "real"):

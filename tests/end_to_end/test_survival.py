@@ -39,7 +39,7 @@ def test_a_process_that_is_killed_anywhere_is_completed(part: int) -> None:
     path = os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
     command = [sys.executable, "-m", "procore_spectrum.testing.survival", "--way", "real"]
     done = subprocess.run(
-        [*command, "--part", f"{part}/{REAL_PARTS}"],
+        [*command, "--feature", "import", "--part", f"{part}/{REAL_PARTS}"],
         env={**os.environ, "PYTHONPATH": path},
         capture_output=True,
         text=True,
@@ -93,7 +93,7 @@ def test_the_table_counts_survivors(
     good = survival.Verdict(point=point, way="real", faults=())
     bad = attrs.evolve(good, faults=("a record is missing",))
     monkeypatch.setattr(survival, "survey", lambda *_, **__: [good, bad])
-    assert survival.main([]) == 1
+    assert survival.main(["--feature", "import"]) == 1
     shown = capsys.readouterr().out
     assert "survived 1/2" in shown
     assert "a record is missing" in shown

@@ -424,3 +424,26 @@ def test_a_refused_phase_fails_the_export(pair: Outgoing) -> None:
     assert pair.state(ref) is State.SYNCED
     assert set(phases(pair)) == {("031000", "L"), ("042000", "E")}
     assert pair.calls("AddJob") == 1
+
+
+def test_a_job_made_from_a_project_is_not_imported_as_another(pair: Outgoing) -> None:
+    """The program dies between the job and the mark: the project stays the only one."""
+    ref = pair.project()
+    pair.sync()
+    pair.accept(ref, job_number="25-0900")
+
+    def answer(request: Request, inner: Callable[[Request], Response]) -> Response:
+        response = inner(request)
+        if request.url.endswith("/ws/AddJob"):
+            raise SimulatedCrash("AddJob")
+        return response
+
+    pair.to_spectrum.answer = answer
+    with pytest.raises(SimulatedCrash):
+        pair.sync()
+    pair.to_spectrum.answer = None
+    for _ in range(3):
+        pair.sync()
+    assert len(pair.table("projects")) == 2
+    assert pair.project_row(ref)["origin_id"] == "spectrum:ABC:job:25-0900"
+    assert pair.plan().is_empty

@@ -359,3 +359,29 @@ def test_an_acceptance_needs_a_proposal(pair: Outgoing) -> None:
     pair.exported(ref, vendor_code="ZENITH")
     with pytest.raises(ConflictError):
         pair.accept(ref, vendor_code="ZENITH")
+
+
+def test_a_vendor_made_from_a_company_is_not_imported_as_another(
+    pair: Outgoing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The program dies between the vendor and the mark: the company stays the only one."""
+    ref = pair.company()
+    pair.vendors_by(suggest=False)
+    pair.sync()
+    pair.accept(ref, vendor_code="ZENITH")
+
+    def answer(request: Request, inner: Callable[[Request], Response]) -> Response:
+        response = inner(request)
+        if request.url.endswith("/ws/AddVendor"):
+            raise SimulatedCrash("AddVendor")
+        return response
+
+    pair.to_spectrum.answer = answer
+    with pytest.raises(SimulatedCrash):
+        pair.sync()
+    pair.to_spectrum.answer = None
+    for _ in range(3):
+        pair.sync()
+    assert [row["name"] for row in pair.table("vendors")].count("Zenith Roofing") == 1
+    assert pair.company_row(ref)["origin_code"] == "ZENITH"
+    assert pair.plan().is_empty
