@@ -31,6 +31,7 @@ from procore_spectrum.mapping import (
     Pair,
     budget_change_to_change_request,
     budget_change_to_current_estimates,
+    exact_sum,
     join_key,
     split_key,
 )
@@ -137,7 +138,7 @@ def _of_project(
         yield found.draft((*faults, *found.waits_for(waiting)))
         if found.done:
             before |= {
-                part.pair: found.sent[part.pair] - part.amount
+                part.pair: exact_sum((found.sent[part.pair], -part.amount))
                 for part in found.mapped.parts
                 if part.pair in found.sent and part.amount
             }

@@ -23,7 +23,7 @@ from procore_spectrum.features.exporting import (
 )
 from procore_spectrum.features.keys import ref
 from procore_spectrum.features.world import World
-from procore_spectrum.mapping import Mapped, Pair, budget_line_to_estimate, join_key
+from procore_spectrum.mapping import Mapped, Pair, budget_line_to_estimate, exact_sum, join_key
 from procore_spectrum.models import procore, spectrum
 from procore_spectrum.plan.diff import Absent, FieldRule, KindRules, Owner
 from procore_spectrum.plan.documents import Document
@@ -203,7 +203,7 @@ class _Export:
             title=f"budget of job {self._project.job_number}",
             fields={"job_number": self._project.job_number},
             lines=tuple(self._fields(line) for line in lines),
-            amount=sum(amounts, Decimal(0)),
+            amount=exact_sum(amounts),
             violations=(
                 *self._whole_faults(lines),
                 *(

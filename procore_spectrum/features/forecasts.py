@@ -25,7 +25,7 @@ from procore_spectrum.features.exporting import (
 )
 from procore_spectrum.features.keys import ref
 from procore_spectrum.features.world import World
-from procore_spectrum.mapping import Mapped, Pair, forecast_to_projection, join_key
+from procore_spectrum.mapping import Mapped, Pair, exact_sum, forecast_to_projection, join_key
 from procore_spectrum.models import procore, spectrum
 from procore_spectrum.plan.approvals import State
 from procore_spectrum.plan.diff import Absent, FieldRule, KindRules, Owner
@@ -292,4 +292,4 @@ def _projected(phase: spectrum.Phase | None) -> Decimal:
 
 def _total(found: list[_Forecast]) -> Decimal:
     amounts = (item.mapped.fields["amount"] for item in found)
-    return sum((amount for amount in amounts if isinstance(amount, Decimal)), Decimal(0))
+    return exact_sum(amount for amount in amounts if isinstance(amount, Decimal))

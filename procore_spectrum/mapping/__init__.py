@@ -47,6 +47,7 @@ from procore_spectrum.mapping.estimate_to_budget_line import (
     estimated_amount,
     has_estimate_or_cost,
 )
+from procore_spectrum.mapping.exact import exact_sum
 from procore_spectrum.mapping.job_cost_settings import JobCostSettings
 from procore_spectrum.mapping.job_cost_to_direct_cost import (
     job_cost_to_direct_cost,
@@ -163,6 +164,7 @@ __all__ = [
     "email_key",
     "estimate_to_budget_line",
     "estimated_amount",
+    "exact_sum",
     "exact_unique_name",
     "find_collisions",
     "fits",

@@ -19,6 +19,7 @@ import attrs
 from procore_spectrum.errors import Violation
 from procore_spectrum.mapping.budget_line_to_estimate import Pair, pair_faults
 from procore_spectrum.mapping.budget_settings import BudgetSettings
+from procore_spectrum.mapping.exact import exact_sum
 from procore_spectrum.mapping.limits import check_limits
 from procore_spectrum.mapping.result import Mapped
 from procore_spectrum.mapping.text import clean
@@ -110,7 +111,7 @@ def budget_change_to_change_request(
     return MappedBudgetChange(
         header=header,
         parts=tuple(lines),
-        amount=sum((part.amount for part in parts), _ZERO),
+        amount=exact_sum(part.amount for part in parts),
         violations=(*found, *faults),
     )
 
@@ -149,7 +150,7 @@ def budget_change_to_current_estimates(
     for part in parts:
         phase = phases.get(part.pair)
         now = (phase.current_estimate_dollars if phase else None) or _ZERO
-        total = known.get(part.pair, now + part.amount)
+        total = known.get(part.pair, exact_sum((now, part.amount)))
         own: dict[str, FieldValue] = {
             "phase_code": part.pair[0] or None,
             "cost_type": part.pair[1] or None,
@@ -162,7 +163,7 @@ def budget_change_to_current_estimates(
     return MappedBudgetChange(
         header=header,
         parts=tuple(lines),
-        amount=sum((part.amount for part in parts), _ZERO),
+        amount=exact_sum(part.amount for part in parts),
         violations=(*found, *faults),
     )
 
@@ -282,7 +283,7 @@ def _parts(
             ChangedPair(
                 pair=pair,
                 line_ids=tuple(sorted(line.id for line in lines)),
-                amount=sum((line.amount or _ZERO for line in lines), _ZERO),
+                amount=exact_sum(line.amount or _ZERO for line in lines),
                 fields={},
             )
         )

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from procore_spectrum.errors import Violation
 from procore_spectrum.mapping.budget_settings import BudgetSettings
+from procore_spectrum.mapping.exact import has_cents_only
 from procore_spectrum.mapping.limits import check_limits
 from procore_spectrum.mapping.result import Mapped
 from procore_spectrum.mapping.text import clean
@@ -21,7 +22,6 @@ from procore_spectrum.models.values import FieldValue
 __all__ = [
     "estimate_to_budget_line",
     "estimated_amount",
-    "has_cents_only",
     "has_estimate_or_cost",
 ]
 
@@ -98,11 +98,3 @@ def _amount_faults(amount: Decimal) -> list[Violation]:
             )
         )
     return found
-
-
-def has_cents_only(amount: Decimal) -> bool:
-    """Whether an amount is whole cents; trailing zeros do not count."""
-    _, digits, exponent = amount.as_tuple()
-    text = "".join(map(str, digits))
-    zeros = len(text) - len(text.rstrip("0"))
-    return not amount or int(exponent) + zeros >= -2

@@ -168,6 +168,13 @@ def test_an_original_estimate_counts_instead_of_the_current_one() -> None:
     }
 
 
+@pytest.mark.parametrize("absurd", ["NaN", "Infinity"])
+def test_an_estimate_that_is_no_number_is_refused(absurd: str) -> None:
+    """It is neither zero nor any amount."""
+    mapped = estimate_to_budget_line(phase(current_estimate_dollars=Decimal(absurd)))
+    assert codes(mapped) == {"not-a-number"}
+
+
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
@@ -280,8 +287,9 @@ def test_a_change_is_mapped_both_ways_without_losing_a_cent(
         [budget_change_to_current_estimates(found, settings=settings, **common) for _ in range(2)],
     ):
         assert mapped == again
-        assert mapped.amount == sum((item.amount or Decimal(0) for item in lines_of), Decimal(0))
-        assert mapped.amount == sum((part.amount for part in mapped.parts), Decimal(0))
+        total = sum(Fraction(item.amount or 0) for item in lines_of)
+        assert Fraction(mapped.amount) == total
+        assert sum(Fraction(part.amount) for part in mapped.parts) == total
         seen = Counter(number for part in mapped.parts for number in part.line_ids)
         assert seen == Counter(item.id for item in lines_of)
         real = [part.pair for part in mapped.parts if all(part.pair)]
