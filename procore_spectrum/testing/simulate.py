@@ -25,6 +25,7 @@ from typing import Any
 import attrs
 
 from procore_spectrum.errors import ProcoreSpectrumError
+from procore_spectrum.mapping import split_key
 from procore_spectrum.plan.approvals import State
 from procore_spectrum.plan.plan import Plan
 from procore_spectrum.plan.reconciliation import Balance
@@ -120,8 +121,17 @@ def _unfinished(office: Office, left: Plan) -> Iterator[str]:
     for op in left.todo:
         if not office.waits(op.document):
             yield f"still to do: {op.verb} {op.ref} {op.title}"
+    held = {op.document.key for op in left.held if op.document}
+    open_ones = {
+        item.ref.key
+        for item in office.syncer.approvals.list_approvals()
+        if item.state is not State.SYNCED and not item.state.may_write
+    }
     for doubt in office.syncer.status().in_doubt:
-        yield f"still in doubt: {doubt.ref}"
+        # What was begun stays in doubt while a person is asked about its document.
+        first, *rest = split_key(doubt.ref.key)
+        if {first, *rest[:1]}.isdisjoint(held | open_ones):
+            yield f"still in doubt: {doubt.ref}"
 
 
 def _unaccepted(office: Office) -> Iterator[str]:

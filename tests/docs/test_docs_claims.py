@@ -9,7 +9,7 @@ import pytest
 from pages import DOCS
 
 TESTS = Path(__file__).parents[1]
-PAGES = ("security.md",)
+PAGES = ("reliability.md", "security.md")
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -267,6 +267,16 @@ def test_a_record_that_was_edited_meanwhile_waits_for_a_person(company: Loss) ->
     assert company.row("vendors", origin_code="ACME")["name"] == "Acme Elsewhere"
 
 
+def test_what_is_left_to_do_is_left(company: Loss) -> None:
+    """A vendor that is new, and one that was renamed, are planned as ever; nothing is written."""
+    company.vendor("NEWCO", "New Company")
+    company.vendor("BOLT", "Bolt Steel and Sons")
+    rebuilt, plan = company.lose_and_rebuild()
+    assert rebuilt.links["company"] == 1
+    assert [(op.verb, op.ref.key) for op in plan.todo] == [("create", "NEWCO")]
+    assert [(op.code, op.ref.key) for op in plan.held] == [("adopt", "BOLT")]
+
+
 def test_rebuilding_twice_changes_nothing(company: Loss) -> None:
     """A rebuilt store is left as it is."""
     company.exported(company.commitment("SC-1"))
