@@ -8,7 +8,7 @@ only, never calculated.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
@@ -186,32 +186,40 @@ def write_workbook(sheets: Sequence[Sheet]) -> bytes:
         ConfigurationError: openpyxl is not installed.
     """
     openpyxl = _openpyxl()
-    book = openpyxl.Workbook()
-    book.remove(book.active)
+    book = openpyxl.Workbook(write_only=True)
     for sheet in sheets:
         page = book.create_sheet(sheet.title)
-        page.append(list(sheet.head))
-        for cell in page[1]:
-            cell.font = openpyxl.styles.Font(bold=True)
         page.freeze_panes = "A2"
+        _widen(page, sheet, openpyxl.utils.get_column_letter)
+        head = [openpyxl.cell.WriteOnlyCell(page, value=name) for name in sheet.head]
+        for cell in head:
+            cell.font = openpyxl.styles.Font(bold=True)
+        page.append(head)
         for row in sheet.rows:
-            page.append([_text(value) for value in row])
-            for cell, value in zip(page[page.max_row], row, strict=True):
-                if isinstance(value, Decimal) and _is_short(cell.value):
-                    # As text with the type of a number, because openpyxl would write a number
-                    # as the binary fraction next to it.
-                    cell.data_type = "n"
-                    cell.number_format = _AMOUNT
-        _widen(page, sheet)
+            page.append([_written(openpyxl, page, value) for value in row])
     out = BytesIO()
     book.save(out)
     return out.getvalue()
 
 
+def _written(openpyxl: Any, page: Any, value: Decimal | str | None) -> Any:
+    text = _text(value)
+    if not isinstance(value, Decimal) or not _is_short(plain_amount(value)):
+        return text
+    # As text with the type of a number, because openpyxl would write a number as the binary
+    # fraction next to it.
+    cell = openpyxl.cell.WriteOnlyCell(page, value=text)
+    cell.data_type = "n"
+    cell.number_format = _AMOUNT
+    return cell
+
+
 def _openpyxl() -> Any:
     try:
         import openpyxl
+        import openpyxl.cell
         import openpyxl.styles
+        import openpyxl.utils
     except ImportError:
         raise ConfigurationError(
             "workbooks need openpyxl",
@@ -231,9 +239,9 @@ def _is_short(amount: str) -> bool:
     return sum(char.isdigit() for char in amount) <= _DIGITS
 
 
-def _widen(page: Any, sheet: Sheet) -> None:
+def _widen(page: Any, sheet: Sheet, letter: Callable[[int], str]) -> None:
     """As wide as the first rows need."""
-    for number, column in enumerate(page.columns):
-        shown = [len(str(cell.value or "")) for cell in column[:200]]
-        widest = max(len(sheet.head[number]), *shown)
-        page.column_dimensions[column[0].column_letter].width = min(widest + 3, _WIDEST)
+    for number, name in enumerate(sheet.head):
+        shown = [len(_text(row[number]) or "") for row in sheet.rows[:200]]
+        width = min(max(len(name), *shown, 0) + 3, _WIDEST)
+        page.column_dimensions[letter(number + 1)].width = width
