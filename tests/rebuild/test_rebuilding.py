@@ -12,8 +12,10 @@ from exporting_company import ExportingCompany, Line
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from procore_spectrum import MemoryStore, SqliteStore
+from procore_spectrum import MemoryStore, SqliteStore, Syncer
+from procore_spectrum.apply.approvals import Person
 from procore_spectrum.features.rebuilding import Rebuilt
+from procore_spectrum.mapping import GlAccounts, Numbering
 from procore_spectrum.plan.approvals import State
 from procore_spectrum.plan.plan import Plan
 from procore_spectrum.plan.records import Ref
@@ -383,9 +385,48 @@ class Watch:
         self.inner.close()
 
 
+def exporting(syncer: Syncer) -> Syncer:
+    """With exports of commitments switched on."""
+    chosen = attrs.evolve(
+        syncer.settings.commitments,
+        gl_accounts=GlAccounts(default="500100"),
+        numbering=Numbering(policy="template", text="SC-####"),
+    )
+    features = (*syncer.settings.features, "commitments")
+    syncer.settings = attrs.evolve(syncer.settings, features=features, commitments=chosen)
+    return syncer
+
+
+def write_contracts(sandbox: Sandbox, count: int) -> list[Ref]:
+    """People write commitments on the first pair of phase and cost type of some projects."""
+    state = sandbox.procore.state()
+    vendor = next(row for row in state["vendors"] if row["origin_id"])
+    codes = {code["project_id"]: code for code in state["wbs_codes"]}
+    made = [
+        sandbox.procore.add_commitment(
+            project,
+            number=f"C-{project}",
+            status="Approved",
+            title="Works",
+            vendor_id=vendor["id"],
+            lines=[
+                {
+                    "cost_code_id": code["cost_code_id"],
+                    "line_item_type_id": code["line_item_type_id"],
+                    "amount": "1250.10",
+                    "description": "Part",
+                }
+            ],
+        )
+        for project, code in sorted(codes.items())[:count]
+    ]
+    return [Ref("commitment", str(row["id"])) for row in made]
+
+
 def test_the_reference_company_survives_the_loss_of_its_store(tmp_path: Path) -> None:
-    """Import size S whole, delete the file, rebuild: the plan is empty, and nothing was sent."""
+    """Size S, imported whole, with exports: the file is deleted; the plan is empty, no write."""
     sandbox = Sandbox("S")
+    sandbox.procore.switches.approved_is_locked = False
     task = FullImport(sandbox=sandbox)
     file = tmp_path / "sync.db"
     with SqliteStore(file) as store:
@@ -393,6 +434,11 @@ def test_the_reference_company_survives_the_loss_of_its_store(tmp_path: Path) ->
         task.decide(syncer)
         _, report = task.run(syncer)
         assert report.succeeded
+        contracts = write_contracts(sandbox, 3)
+        exporting(syncer).apply(syncer.plan())
+        for ref in contracts:
+            syncer.approvals.accept(ref, by=Person(name="Anna"))
+        assert syncer.apply(syncer.plan()).succeeded
         assert syncer.plan().is_empty
         links = syncer.status().links
     for part in tmp_path.glob("sync.db*"):
@@ -400,10 +446,13 @@ def test_the_reference_company_survives_the_loss_of_its_store(tmp_path: Path) ->
             part.unlink()
     procore, spectrum = Watch(sandbox.procore.transport()), Watch(sandbox.spectrum.transport())
     with SqliteStore(file) as store:
-        syncer = task.syncer(store, procore, spectrum)
+        syncer = exporting(task.syncer(store, procore, spectrum))
         rebuilt = syncer.rebuild()
-        assert syncer.plan().is_empty
-        assert syncer.plan().held == ()
+        plan = syncer.plan()
+        assert plan.is_empty
+        assert plan.held == ()
         assert syncer.status().links == links
-        assert sum(rebuilt.links.values()) == sum(links.values())
+        assert sorted(rebuilt.exports) == sorted(contracts)
+        states = {item.ref: item.state for item in syncer.approvals.list_approvals()}
+        assert states == dict.fromkeys(contracts, State.SYNCED)
     assert writes_of(procore.seen + spectrum.seen) == []
