@@ -12,6 +12,7 @@ from procore_spectrum.errors import ConfigurationError, OutcomeUnknownError
 from procore_spectrum.features import VendorSettings
 from procore_spectrum.plan.approvals import State
 from procore_spectrum.plan.records import Ref
+from procore_spectrum.ports import Reading
 from procore_spectrum.wire.messages import Request, Response
 
 OWNED = ("name", "address", "city", "state_code", "zip")
@@ -315,6 +316,21 @@ def test_an_update_that_lost_its_ground_is_withdrawn(pair: Outgoing, what: str, 
             pair.vendor("ACME", "Acme Concrete", Status="I")
     plan = pair.plan()
     assert [(item.ref, item.why) for item in plan.withdrawals] == [(ref, why)]
+
+
+@pytest.mark.parametrize(("complete", "why"), [(True, ["Procore no longer lists it"]), (False, [])])
+def test_a_company_that_may_not_be_seen_any_more(
+    pair: Outgoing,
+    monkeypatch: pytest.MonkeyPatch,
+    complete: bool,  # noqa: FBT001
+    why: list[str],
+) -> None:
+    """Absence counts only in a listing that is complete."""
+    edit(pair, name="Acme West")
+    pair.sync()
+    nobody: Reading[Any] = Reading(items=(), as_of=pair.clock.now(), complete=complete)
+    monkeypatch.setattr("procore_spectrum.features.world.World.companies", lambda _: nobody)
+    assert [item.why for item in pair.plan().withdrawals] == why
 
 
 # ---------------------------------------------------------------- lost answers
