@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -20,8 +21,8 @@ PAIR, OTHER = ("010100", "S"), ("020200", "S")
 class Costed(ReconciledCompany):
     """Whose own company bears the direct costs."""
 
-    def __init__(self, **choices: Any) -> None:
-        super().__init__()
+    def __init__(self, *, sql: bool = False, **choices: Any) -> None:
+        super().__init__(sql=sql)
         self.procore.switches.direct_costs_locked_by_origin_id = "none"
         self.vendor("OURS", "Our own company")
         self.run("vendors")
@@ -149,3 +150,18 @@ def test_direct_costs_that_may_not_be_read_are_named() -> None:
     found = company.reconciled()
     assert rows_of(found, COST) == []
     assert any("direct costs of job 25-0101 cannot be read" in note for note in found.notes)
+
+
+def test_costs_in_detail_balance_with_their_totals() -> None:
+    """Transactions and the rest of the total are one pair, and one row."""
+    company = Costed(sql=True, detail="transactions")
+    company.spectrum.add_job_cost(
+        JOB, *PAIR, on=date(2025, 2, 3), amount=Decimal("60.10"), description="Nails"
+    )
+    company.post(PAIR, "100.00")
+    company.run("job_costs")
+    assert len(company.table("direct_costs")) > 1
+    found = company.reconciled()
+    assert found.balanced, found.to_json()
+    ((procore, spectrum),) = [(r.procore, r.spectrum) for r in rows_of(found, COST)]
+    assert procore == spectrum == Decimal("100.00")
