@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -111,6 +112,38 @@ def test_edits_of_both_sides_are_told_apart() -> None:
     found = reasons(company.reconciled(), VALUE)
     assert sum(Decimal(amount) for _, amount, _ in found) == Decimal("-100.50")
     assert {cause for cause, _, _ in found} <= {"drift", "not_synced", "held"}
+
+
+def test_an_edit_in_procore_is_drift() -> None:
+    """The next apply takes it back; until then it is named with what was written."""
+    company = Owned()
+    company.run("prime_contracts")
+    company.edit_line("1400.50")
+    text = "Original contract was edited in Procore; 1,500.50 was written"
+    assert reasons(company.reconciled(), VALUE) == [("drift", "-100.00", text)]
+
+
+def test_a_line_that_was_deleted_in_procore() -> None:
+    """Its amount is missing, and a reason is known."""
+    company = Owned()
+    company.run("prime_contracts")
+    (line,) = company.table("prime_contract_line_items")
+    path = f"/prime_contracts/{company.contract['id']}/line_items/{line['id']}"
+    company.by_hand(f"{path}?project_id={company.project_id}", None, method="DELETE")
+    ((cause, amount, _),) = reasons(company.reconciled(), VALUE)
+    assert (cause, amount) in {("held", "-1500.50"), ("drift", "-1500.50")}
+
+
+def test_a_schedule_that_does_not_add_up(tmp_path: Path) -> None:
+    """By choice it is only noted; the difference stays, and is explained."""
+    company = Owned(total="note")
+    file = tmp_path / "schedule.csv"
+    file.write_text("item,description,amount\n100,All of it,1500.00\n", encoding="utf-8")
+    primes = attrs.evolve(company.settings.prime_contracts, schedules={JOB: str(file)})
+    company.settings = attrs.evolve(company.settings, prime_contracts=primes)
+    company.run("prime_contracts")
+    text = "the billing items of the job do not add up to its original contract"
+    assert reasons(company.reconciled(), VALUE) == [("out_of_scope", "-0.50", text)]
 
 
 def test_a_job_without_customer_has_no_contract() -> None:
