@@ -195,7 +195,7 @@ def crash(session: nox.Session) -> None:
 @nox.session
 def fuzz(session: nox.Session) -> None:
     """Feed a million damaged inputs to every reader; anything but a value or our error fails."""
-    session.install("-q", f"{wheel(session)}[cli]")
+    session.install("-q", f"{wheel(session)}[cli,xlsx]")
     command = ("python", "-m", "procore_spectrum.testing.fuzz")
     session.run(*command, *(session.posargs or ("--inputs", "1000000")))
 

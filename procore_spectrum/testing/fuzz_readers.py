@@ -57,6 +57,7 @@ from procore_spectrum.testing.clock import FakeClock
 from procore_spectrum.testing.fake_procore import FakeProcore
 from procore_spectrum.testing.fake_spectrum import FakeSpectrum
 from procore_spectrum.testing.faults import FaultPlan
+from procore_spectrum.testing.fuzz_files import schedules
 from procore_spectrum.wire.flows import Driver
 from procore_spectrum.wire.messages import Headers, Request, Response
 from procore_spectrum.wire.paging import Pager
@@ -241,11 +242,7 @@ def _damaged(
 
 
 def readers(folder: Path) -> tuple[Reader, ...]:
-    """Everything that reads bytes of others.
-
-    Args:
-        folder: where files are written that a reader wants to open.
-    """
+    """Everything that reads bytes of others; ``folder`` is for files that a reader opens."""
     talk = _Conversation()
     with SqliteStore(folder / "seed.db") as store:
         plans = talk.sync(store)
@@ -266,6 +263,7 @@ def readers(folder: Path) -> tuple[Reader, ...]:
         "fault plans": _fault_plans(),
         "sandbox requests": _Sandbox().cases(),
         "sqlite store files": _stores(folder, talk.company),
+        "schedules of values": (Case(*pair) for pair in schedules()),
     }
     return tuple(Reader(name, tuple(cases)) for name, cases in found.items())
 

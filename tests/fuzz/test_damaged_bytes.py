@@ -30,6 +30,7 @@ NAMES = (
     "fault plans",
     "sandbox requests",
     "sqlite store files",
+    "schedules of values",
 )
 _few = settings(
     max_examples=12,
