@@ -130,6 +130,30 @@ beginnings = st.builds(
 )
 
 
+def _danger(
+    story: str, edit: str, number: str = "", at: int = 1, *, flag: bool = True
+) -> Beginning:
+    return Beginning(story, 0, Point("erp", at, "cut"), edit, 0, number, flag)
+
+
+DANGERS: tuple[Beginning, ...] = (
+    *(
+        _danger("doubt", edit, number, at)
+        for edit in ("recode", "remove", "retitle")
+        for number in ("", "N7")
+        for at in (1, 2)
+    ),
+    *(_danger("during", edit, at=at) for edit in ("amount", "recode", "remove") for at in (1, 2)),
+    *(
+        _danger("desk", edit, flag=flag)
+        for edit in ("amount", "retitle", "recode")
+        for flag in (True, False)
+    ),
+    _danger("before", "amount", "N7"),
+)
+"""Beginnings that are tried every time, whatever chance draws."""
+
+
 class Office(RuleBasedStateMachine):
     """Senders, approvers, editors, and a connector that dies.
 
@@ -421,6 +445,14 @@ class Office(RuleBasedStateMachine):
             (_KIND_OF[service], id_of(_KIND_OF[service], dict(elements)))
             for service, elements in self.permitted(yes)
         }
+
+    def check(self) -> None:
+        """Everything that must always hold, and then the end."""
+        self.a_number_has_one_record()
+        self.everything_leads_back()
+        self.marks_come_last()
+        self.the_store_is_sound()
+        self.teardown()
 
     def teardown(self) -> None:
         """People answer everything and undo nothing: then there is nothing left to do."""

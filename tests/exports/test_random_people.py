@@ -9,12 +9,14 @@ from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from dying import Fate, MortalStore
 from exporting_company import CUSTOMER, JOB, PAIRS, ExportingCompany
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 from random_office import (
     ANNA,
+    DANGERS,
     Acceptance,
     Beginning,
     Call,
@@ -264,5 +266,13 @@ def _change(yes: Acceptance) -> set[Call]:
     return found
 
 
+@pytest.mark.parametrize("beginning", DANGERS, ids=str)
+def test_what_is_most_dangerous(beginning: Beginning) -> None:
+    """One after the other, in an office of its own."""
+    office = RandomContracts()
+    office.open_the_office(readable=False, begun=False, beginning=beginning)
+    office.check()
+
+
 TestRandomContracts = RandomContracts.TestCase
-TestRandomContracts.settings = drawn(examples=50, steps=10)
+TestRandomContracts.settings = drawn(examples=40, steps=10)
