@@ -86,7 +86,8 @@ class KindRules:
 
     ``active_field`` names the target's on/off field with its two values, so that a record that
     comes back to life in the source can be switched on again; None when there is none.
-    ``create_inactive`` tells that even a record that is off in the source is created.
+    ``create_inactive`` tells that even a record that is off in the source is created, switched
+    off; it needs an ``active_field``.
     ``mirror`` tells that the target only shows what the source has: the source wins even where
     both sides changed, and a record with our key is linked whatever its values. ``guarded`` tells
     whether a run that changes many of them is stopped.

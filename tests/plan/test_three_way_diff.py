@@ -232,12 +232,13 @@ def worlds(draw: st.DrawFn) -> Draft:
         )
         for target_id, key in {target_id: key for key, target_id in linked}.items()
     }
+    switch = draw(st.sampled_from([RULES.active_field, None]))
     return draft(
         rules=attrs.evolve(
             RULES,
             absent=draw(st.sampled_from(list(Absent))),
-            active_field=draw(st.sampled_from([RULES.active_field, None])),
-            create_inactive=draw(st.booleans()),
+            active_field=switch,
+            create_inactive=draw(st.booleans()) if switch else False,
         ),
         desired=tuple(
             wish(
