@@ -261,7 +261,7 @@ class _Draft:
         for part in self._mapped.lines:
             pair = (part.phase_code, part.cost_type)
             phase = ref("phase", _SCOPE, self._id, *pair)
-            if pair not in on_job or phase in self._begun.rows:
+            if pair not in on_job or self._is_ours(phase):
                 yield ExportRecord(
                     ref=phase,
                     title=f"phase {' '.join(pair)}",
@@ -276,8 +276,12 @@ class _Draft:
                     settled=frozenset({"description"}),
                 )
             zero = ref("subcontract_line", _SCOPE, self._id, *pair)
-            if pair not in self._on_subcontract or zero in self._begun.rows:
+            if pair not in self._on_subcontract or self._is_ours(zero):
                 yield self._zero_line(part, zero)
+
+    def _is_ours(self, name: Ref) -> bool:
+        """Whether it was written for this change order, or may have been, which is settled."""
+        return name in self._begun.rows or name in self._world.doubts
 
     def _zero_line(self, part: ChangeRequestPart, name: Ref) -> ExportRecord:
         """A line without an amount, so that a line which somebody made meanwhile keeps its own."""

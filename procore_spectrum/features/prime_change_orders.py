@@ -370,7 +370,8 @@ class _Draft:
         for part in self._mapped.lines:
             pair = (part.phase_code, part.cost_type)
             name = ref("phase", _SCOPE, self._id, *pair)
-            if part.phase_code and (pair not in on_job or name in self._begun.rows):
+            ours = name in self._begun.rows or name in self._world.doubts
+            if part.phase_code and (pair not in on_job or ours):
                 yield ExportRecord(
                     ref=name,
                     title=f"phase {' '.join(pair)}",

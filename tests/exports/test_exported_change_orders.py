@@ -249,6 +249,29 @@ def test_a_lost_answer_waits_for_a_person(company: ExportingCompany, contract: R
     assert (need.proposal, need.fixed) == ("CO-1", True)
 
 
+def test_a_phase_whose_answer_was_lost_is_settled(company: ExportingCompany, contract: Ref) -> None:
+    """The job has it by now; it is repeated, which is safe, and no doubt is left."""
+    ref = company.change_order(contract, [(NEW_PAIR, "70.00", "New scope")], number="CO-1")
+    company.export()
+    company.accept(ref)
+
+    def answer(request: Any, inner: Any) -> Any:
+        response = inner(request)
+        if request.url.endswith("/ws/AddPhase"):
+            raise SimulatedCrash("AddPhase")
+        return response
+
+    company.to_spectrum.answer = answer
+    with pytest.raises(SimulatedCrash):
+        company.export()
+    company.to_spectrum.answer = None
+    company.export()
+    assert company.state(ref) is State.SYNCED
+    assert company.syncer.status().in_doubt == ()
+    assert [(p["phase_code"], p["cost_type"]) for p in company.books["phases"]].count(NEW_PAIR) == 1
+    assert company.exports().is_empty
+
+
 def test_an_edit_after_the_export_is_held(company: ExportingCompany, contract: Ref) -> None:
     """Both values are shown, and Spectrum keeps what was accepted."""
     ref = company.change_order(contract, MORE, number="CO-1")
