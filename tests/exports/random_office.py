@@ -169,6 +169,7 @@ class Office(RuleBasedStateMachine):
         self.refs: list[Ref] = []
         self.desk: dict[Ref, Document] = {}
         self.yes: dict[Ref, Acceptance] = {}
+        self.last_yes: dict[Ref, Acceptance] = {}
         self.owners: dict[tuple[str, str], Ref] = {}
         self.ours: set[tuple[str, str]] = set()
         self.fresh = 0
@@ -430,7 +431,9 @@ class Office(RuleBasedStateMachine):
         if hasattr(self, "company"):
             there = self.state()
             for ref in self.marked():
-                missing = self.wanted(self.yes[ref]) - {(k, i) for k in there for i in there[k]}
+                missing = self.wanted(self.last_yes[ref]) - {
+                    (k, i) for k in there for i in there[k]
+                }
                 assert not missing, (ref, missing)
 
     @invariant()
@@ -514,7 +517,8 @@ class Office(RuleBasedStateMachine):
         header = (need.space, str(found.given[need.name]))
         assert self.owners.setdefault(header, ref) == ref, f"{header} was given twice"
         assert there.get(ref, header) == header, f"{ref} is in Spectrum as {there[ref]}"
-        self.yes[ref] = Acceptance(document, dict(found.given))
+        # Marks that failed half-way stay on a record that is rejected later.
+        self.yes[ref] = self.last_yes[ref] = Acceptance(document, dict(found.given))
         return True
 
     def ref(self, one: int) -> Ref:
