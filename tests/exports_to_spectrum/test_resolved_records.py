@@ -7,9 +7,15 @@ from collections.abc import Callable
 import pytest
 from outgoing_contractor import ANNA, Outgoing
 
-from procore_spectrum.errors import ConflictError, OutcomeUnknownError, RefusedError
+from procore_spectrum.errors import (
+    ConflictError,
+    OutcomeUnknownError,
+    RefusedError,
+    UnavailableError,
+)
 from procore_spectrum.plan.approvals import State
 from procore_spectrum.plan.records import Ref
+from procore_spectrum.procore.target import ProcoreTarget
 from procore_spectrum.wire.messages import Request, Response
 
 
@@ -87,11 +93,10 @@ def test_what_is_not_there_cannot_be_said_to_be(pair: Outgoing) -> None:
         pair.syncer.resolve(ref, there=True, why="I saw it", by=ANNA)
 
 
-def test_an_import_in_doubt_needs_its_id(pair: Outgoing) -> None:
-    """Which record of Procore it became only Procore knows, and it cannot be read."""
+def company_in_doubt(pair: Outgoing) -> Ref:
+    """A vendor whose company was sent without an answer."""
     pair.vendors_by(export=False)
     pair.vendor("BOLT", "Bolt Steel")
-    name = Ref("company", "BOLT")
 
     def answer(request: Request, inner: Callable[[Request], Response]) -> Response:
         if "vendors/sync" in request.url:
@@ -100,7 +105,14 @@ def test_an_import_in_doubt_needs_its_id(pair: Outgoing) -> None:
 
     pair.to_procore.answer = answer
     pair.sync()
-    assert [item.ref for item in pair.syncer.status().in_doubt] == [name]
+    (found,) = pair.syncer.status().in_doubt
+    return found.ref
+
+
+def test_an_import_in_doubt_needs_its_id(pair: Outgoing) -> None:
+    """Which record of Procore it became only Procore knows, and it cannot be read."""
+    name = company_in_doubt(pair)
+    assert name == Ref("company", "BOLT")
     made = pair.procore.add_vendor(name="Bolt Steel")
 
     def down(request: Request, inner: Callable[[Request], Response]) -> Response:
@@ -115,6 +127,22 @@ def test_an_import_in_doubt_needs_its_id(pair: Outgoing) -> None:
     pair.to_procore.answer = None
     (row,) = [row for row in pair.syncer.links("company") if row.ref == name]
     assert row.target_id == str(made["id"])
+    assert pair.syncer.status().in_doubt == ()
+
+
+def test_a_target_that_cannot_look_contradicts_nobody(
+    pair: Outgoing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a reading the id is asked for, and whoever says that it is not there is believed."""
+    name = company_in_doubt(pair)
+
+    def unreadable(*_: object) -> None:
+        raise UnavailableError("nothing can be read")
+
+    monkeypatch.setattr(ProcoreTarget, "probe", unreadable)
+    with pytest.raises(RefusedError, match="is not known"):
+        pair.syncer.resolve(name, there=True, why="seen in the directory", by=ANNA)
+    assert pair.syncer.resolve(name, there=False, why="not there", by=ANNA) == (name,)
     assert pair.syncer.status().in_doubt == ()
 
 
