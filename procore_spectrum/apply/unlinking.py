@@ -201,9 +201,8 @@ def _clear(rows: Sequence[CrosswalkRow], store: StateStore, procore: Target) -> 
             items=(item,),
         )
         for outcome in procore.write(batch):
-            # A line that somebody deleted in Procore has no mark that could stay.
-            line = row.ref.kind == "commitment_line_mark"
-            if line and any(fault.code == "not_found" for fault in outcome.violations):
+            # What somebody deleted in Procore has no mark that could stay.
+            if any(fault.code == "not_found" for fault in outcome.violations):
                 continue
             if outcome.state not in {"done", "unchanged"}:
                 raise RefusedError(

@@ -28,6 +28,7 @@ from procore_spectrum.features.exporting import (
 )
 from procore_spectrum.features.feature import Feature
 from procore_spectrum.features.keys import ref
+from procore_spectrum.features.vanished import vanished
 from procore_spectrum.features.world import World
 from procore_spectrum.mapping import (
     ChangeRequestPart,
@@ -101,13 +102,15 @@ def exports(world: World) -> Iterator[ExportDraft]:
     pairs = _pairs(world)
     for linked in linked_projects(world):
         customer = _customer(world, linked.job_number)
-        changes = world.commitment_changes(linked.project_id).items
+        reading = world.commitment_changes(linked.project_id)
+        changes = reading.items
         project = _with_new_codes(world, linked, changes)
         for change in changes:
             key = str(change.id)
             begun = Begun(rows.get(key, {}), doubts.get(key, {}))
             if begun or change.status in world.settings.change_orders.statuses:
                 yield _Draft(world, project, change, customer, begun, pairs).draft()
+        yield from vanished(world, linked, "change_order", reading, rows)
 
 
 def _pairs(world: World) -> Pairs:

@@ -27,6 +27,7 @@ from procore_spectrum.features.exporting import (
 )
 from procore_spectrum.features.feature import Feature
 from procore_spectrum.features.keys import ref
+from procore_spectrum.features.vanished import vanished
 from procore_spectrum.features.world import World
 from procore_spectrum.mapping import (
     MappedSubcontract,
@@ -107,11 +108,13 @@ def exports(world: World) -> Iterator[ExportDraft]:
     rows, doubts = rows_of(world, _KINDS), doubts_of(world, _RECORDS)
     vendors = {row.target_id: split_key(row.ref.key)[0] for row in world.rows("company")}
     for project in linked_projects(world):
-        for commitment in world.commitments(project.project_id).items:
+        reading = world.commitments(project.project_id)
+        for commitment in reading.items:
             key = str(commitment.id)
             begun = Begun(rows.get(key, {}), doubts.get(key, {}))
             if begun or commitment.status in world.settings.commitments.statuses:
                 yield _Draft(world, project, commitment, vendors, begun).draft()
+        yield from vanished(world, project, "commitment", reading, rows)
 
 
 def missing(world: World, document: Document) -> str:

@@ -100,7 +100,7 @@ def check_unsent(export: ExportDraft) -> None:
     if not found:
         raise ConflictError(f"{export.document.ref} is exported already")
     for op in found:
-        if isinstance(op, Held) and op.code in {"edited-after-export", "in-doubt", "gone"}:
+        if isinstance(op, Held) and op.code in {"edited-after-export", "in-doubt", "gone", "vanished"}:
             raise RefusedError(op.message, path=str(op.ref), hint=op.hint)
 
 

@@ -13,7 +13,7 @@ from procore_spectrum.errors import NotFoundError, NotPermittedError
 from procore_spectrum.features.exporting import LinkedProject
 from procore_spectrum.features.keys import ref
 from procore_spectrum.features.world import World
-from procore_spectrum.models import procore, spectrum
+from procore_spectrum.models import procore
 from procore_spectrum.plan.operations import Held, Operation
 from procore_spectrum.plan.reconciliation import (
     Cause,
@@ -47,7 +47,6 @@ class Contracts:
 
     def __init__(self, world: World, planned: Mapping[Ref, Operation]) -> None:
         self._world = world
-        self._jobs: dict[str, spectrum.Job] = {job.job_number: job for job in world.jobs().items}
         self.notes: list[str] = []
         self.compared: list[LinkedProject] = []
         self._of_job: dict[str, list[Operation]] = {}
@@ -66,7 +65,7 @@ class Contracts:
             )
             return
         self.compared.append(project)
-        job = self._jobs.get(project.job_number)
+        job = self._world.job(project.job_number)
         signed = (job.original_contract if job else None) or _ZERO
         lines = self._lines(project, contracts)
         total = exact_sum(line.amount or _ZERO for line in lines)
@@ -150,7 +149,7 @@ class Contracts:
     ) -> Iterator[Reason]:
         """What is held, or can never agree."""
         held = [op for op in self._ops(project) if isinstance(op, Held)]
-        job = self._jobs.get(project.job_number)
+        job = self._world.job(project.job_number)
         rows = {row.target_id: row for row in self._world.rows(_LINE, project.ref)}
         gone = set(rows) - {str(line.id) for line in lines}
         written = exact_sum(_amount(row.base.get("amount")) for row in rows.values())

@@ -296,6 +296,8 @@ def _discounted(
     draft: ExportDraft, states: Mapping[str, str | None], statuses: tuple[str, ...]
 ) -> str:
     """Why Procore no longer counts a document; blank where it does."""
+    if draft.vanished:
+        return "Procore no longer has it; what was sent stays in Spectrum"
     status = states.get(draft.document.ref.key)
     if status in statuses:
         return ""

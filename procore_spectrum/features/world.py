@@ -109,6 +109,14 @@ class World:
         query = ReadQuery(kind="job", filters={"complete": True})
         return self._once(("complete_job", None), lambda: self._source.read(query))
 
+    def job(self, number: str) -> spectrum.Job | None:
+        """One job; complete ones are read only where the usual listing lacks it."""
+        for reading in (self.jobs, self.complete_jobs):
+            for job in reading().items:
+                if job.job_number == number:
+                    return job
+        return None
+
     def phases(self, job: str) -> Reading[spectrum.Phase]:
         """The phase and cost type pairs of one job."""
         self.read_phases([job])

@@ -89,6 +89,7 @@ class ExportDraft:
         closing: whether the queue does not know yet that everything was exported.
         exported: whether the queue knows it; what is added then is an edit.
         update: what is changed of a record that the ERP has; there are no other records then.
+        vanished: whether Procore no longer has the document, of which something was written.
     """
 
     document: Document
@@ -103,6 +104,7 @@ class ExportDraft:
     closing: bool = False
     exported: bool = False
     update: ExportUpdate | None = None
+    vanished: bool = False
 
     @property
     def complete(self) -> bool:
@@ -165,6 +167,13 @@ def _broken(draft: ExportDraft) -> Held:
 
 
 def _objection(draft: ExportDraft) -> Held | None:
+    if draft.vanished:
+        return _held(
+            draft,
+            "vanished",
+            "Procore no longer has it, and what was written of it stays in Spectrum",
+            "restore it in Procore; or delete it in Spectrum, then unlink it",
+        )
     edits = tuple(_edits(draft))
     if edits:
         return _held(

@@ -234,6 +234,7 @@ class Marks:
             return send_write(self._client, call).items
 
         outcomes: dict[str, ItemOutcome] = {}
+        uncleared = []
         answers = send_apart(records, send)
         for mark, record, answer in zip(marks, records, answers, strict=True):
             if isinstance(answer, RefusedError):
@@ -242,8 +243,24 @@ class Marks:
                 outcome = mark.outcome(answer.entity, record)
             else:
                 outcome = outcome_of(mark.item, answer, record)
+                if mark.clears and outcome.state == "refused":
+                    uncleared.append(mark)
             outcomes[mark.item.op_id] = outcome
-        return outcomes
+        return outcomes | self._not_found(project_id, uncleared)
+
+    def _not_found(self, project_id: ProjectId, marks: list[_Mark]) -> dict[str, ItemOutcome]:
+        """Those that Procore refused because it no longer has the contract; a sync names no code."""
+        if not marks:
+            return {}
+        headers: Any = ContractReader(self._client, project_id, self._family).headers()
+        listed = {found.id for found in headers}
+        return {
+            mark.item.op_id: refused(
+                mark.item, "not_found", "the project has no such commitment", "target_id"
+            )
+            for mark in marks
+            if mark.contract_id not in listed
+        }
 
     def _contract(
         self, project_id: ProjectId, kind: procore.CommitmentKind, mark: _Mark

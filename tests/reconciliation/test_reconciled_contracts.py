@@ -83,6 +83,17 @@ def test_an_imported_contract_balances() -> None:
     assert procore == spectrum == Decimal("1500.50")
 
 
+def test_the_contract_of_a_complete_job_is_read() -> None:
+    """The usual listing leaves complete jobs out; their contracts have not become zero."""
+    company = Owned()
+    company.run("jobs", "cost_codes", "prime_contracts")
+    amount = Decimal("1500.50")
+    company.job(JOB, "City Hall", Customer_Code=CUSTOMER, Original_Contract=amount, Status_Code="C")
+    found = company.reconciled()
+    assert found.balanced
+    assert [(row.procore, row.spectrum) for row in rows_of(found, VALUE)] == [(amount, amount)]
+
+
 def test_a_contract_that_was_not_imported_yet() -> None:
     """It is what the next apply writes, or what the settings leave out."""
     company = Owned()
