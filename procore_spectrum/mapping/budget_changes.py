@@ -1,9 +1,10 @@
 """Approved budget changes of Procore, and forecasts, as Spectrum takes them.
 
 A budget change becomes a change request without a subcontract, or new current estimates, by
-choice. Its adjustment lines of type ``budget_change`` are what the budget gets; the lines of
-type ``change_event`` only name what is answered. Lines on one pair are added up, because
-Spectrum knows one cost line for each pair.
+choice. All its adjustment lines count: the first of an adjustment (``change_event``), which is
+credited, and those from which money is taken (``budget_change``). Procore does not document the
+sign of the latter, so the amounts have to add up to the total that Procore shows. Lines on one
+pair are added up, because Spectrum knows one cost line for each pair.
 
 A forecast is the cost at completion, never a difference.
 """
@@ -22,7 +23,7 @@ from procore_spectrum.mapping.budget_settings import BudgetSettings
 from procore_spectrum.mapping.exact import exact_sum
 from procore_spectrum.mapping.limits import check_limits
 from procore_spectrum.mapping.result import Mapped
-from procore_spectrum.mapping.text import clean
+from procore_spectrum.mapping.text import clean, without_markup
 from procore_spectrum.models.procore import BudgetChange, BudgetChangeLine
 from procore_spectrum.models.spectrum import (
     ChangeRequestLine,
@@ -88,7 +89,7 @@ def budget_change_to_change_request(
         settings: choices; the defaults when None.
     """
     settings = settings or BudgetSettings()
-    text = clean(change.description) or clean(change.title)
+    text = clean(without_markup(change.description)) or clean(change.title)
     header: dict[str, FieldValue] = {
         "job_number": job_number or None,
         "customer_code": customer_code or None,
@@ -205,12 +206,20 @@ def _preconditions(change: BudgetChange) -> Iterator[Violation]:
             path="status",
             hint="only approved budget changes are exported",
         )
-    if not any(_is_adjustment(line) for line in change.adjustment_line_items):
+    if not change.adjustment_line_items:
         yield Violation(
             code="no-lines",
             message="no line changes the budget",
             path="lines",
             hint="add at least one",
+        )
+    total = exact_sum(line.amount or _ZERO for line in change.adjustment_line_items)
+    if change.amount is not None and total != change.amount:
+        yield Violation(
+            code="total-differs",
+            message=f"the lines sum to {total}, the budget change says {change.amount}",
+            path="amount",
+            hint="look at the amounts in Procore; what is taken from a budget code is below zero",
         )
 
 
@@ -254,17 +263,13 @@ def _status_faults(settings: BudgetSettings) -> Iterator[Violation]:
 # ---------------------------------------------------------------- its lines
 
 
-def _is_adjustment(line: BudgetChangeLine) -> bool:
-    return line.type != "change_event"
-
-
 def _parts(
     change: BudgetChange, pairs: Mapping[int, Pair], phases: Phases
 ) -> tuple[list[ChangedPair], list[Violation]]:
     """The lines by pair, added up; and what is wrong with them."""
     groups: dict[tuple[Pair, int], list[BudgetChangeLine]] = {}
     faults: list[Violation] = []
-    for line in filter(_is_adjustment, change.adjustment_line_items):
+    for line in change.adjustment_line_items:
         pair = pairs.get(int(line.wbs_code.id or 0), ("", "")) if line.wbs_code else ("", "")
         # Lines that are on no pair are not the same thing.
         groups.setdefault((pair, 0 if all(pair) else line.id), []).append(line)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from html import unescape
 
 from procore_spectrum.errors import InvalidValueError, Violation
 
@@ -22,6 +23,7 @@ __all__ = [
     "normalised_name",
     "phone_digits",
     "unprintable",
+    "without_markup",
     "zip_key",
 ]
 
@@ -61,6 +63,8 @@ _ADDRESS_WORDS = {
 }
 
 _EXTENSION = re.compile(r"(?:extension|ext|x|#)[.:\s]*\d+\s*$")
+_BREAK = re.compile(r"</?(?:br|p|div|li|ol|ul|tr|td|th|h[1-6])\b[^<>]*>", re.IGNORECASE)
+_TAG = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)
 _SHOWN = 40
 _US_ZIP = re.compile(r"(\d{5})(?:\d{4})?")
 
@@ -76,6 +80,11 @@ def clean(text: str | None) -> str:
     if not isinstance(text, str):
         raise InvalidValueError(f"expected text, not {type(text).__name__}")
     return " ".join(text.split())
+
+
+def without_markup(text: str | None) -> str:
+    """The words of a text in HTML, as Procore keeps some; plain text as it is, None as ``""``."""
+    return unescape(_TAG.sub("", _BREAK.sub(" ", text or "")))
 
 
 def fits(text: str, limit: int | None, path: str) -> Violation | None:

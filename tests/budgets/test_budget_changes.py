@@ -92,12 +92,34 @@ def test_lines_on_one_pair_are_added_up(requests: BudgetingCompany) -> None:
         lines=[
             {"wbs_code_id": requests.code(LABOR), "amount": "10.25"},
             {"wbs_code_id": requests.code(LABOR), "amount": "5.50"},
-            {"wbs_code_id": requests.code(LABOR), "amount": "99.00", "type": "change_event"},
         ],
     )
     requests.done(Ref("budget_change", str(made["id"])))
     (line,) = requests.change_request("BC-1")["lines"]
     assert Decimal(line["Change_Request_Amount"]) == Decimal("15.75")
+
+
+def test_both_sides_of_a_transfer_go(requests: BudgetingCompany) -> None:
+    """The first line of an adjustment is credited, and the others are what is taken."""
+    taken = {"wbs_code_id": requests.code(STEEL), "type": "budget_change", "adjustment_number": 1}
+    made = requests.procore.add_budget_change(
+        requests.project_id,
+        status="approved",
+        description="<p>Less <b>steel</b>,<br>more labour &amp; time</p>",
+        lines=[
+            {"wbs_code_id": requests.code(LABOR), "amount": "40.00"},
+            {**taken, "amount": "-30.25"},
+            {**taken, "amount": "-9.75"},
+        ],
+    )
+    requests.done(Ref("budget_change", str(made["id"])))
+    found = requests.change_request("BC-1")
+    amounts = {line["CR_Phase_Code"]: line["Change_Request_Amount"] for line in found["lines"]}
+    assert {phase: Decimal(amount) for phase, amount in amounts.items()} == {
+        LABOR[0]: Decimal(40),
+        STEEL[0]: Decimal(-40),
+    }
+    assert found["CR_Description"] == "Less steel, more labour & time"
 
 
 def test_only_approved_changes_go(requests: BudgetingCompany) -> None:

@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from money_site import Site, errors
 
+from procore_spectrum.errors import InvalidValueError
+
 LINES = "/rest/v1.1/budget_line_items"
 SYNC = "/rest/v1.0/budget_line_items/sync"
 EXISTS = {"wbs_code_id": ["This Budget Code already exists"]}
@@ -281,8 +283,13 @@ def test_budget_changes_list_summaries(budget: Budget) -> None:
         title="Shift",
         status="approved",
         lines=[
-            {"wbs_code_id": budget.site.wbs(), "amount": "-20", "type": "change_event"},
-            {"wbs_code_id": budget.site.wbs(1), "amount": "20.25", "type": "budget_change"},
+            {"wbs_code_id": budget.site.wbs(), "amount": "20.25"},
+            {
+                "wbs_code_id": budget.site.wbs(1),
+                "amount": "-20",
+                "type": "budget_change",
+                "adjustment_number": 1,
+            },
         ],
     )
     path = f"{budget.root}/budget_changes"
@@ -292,9 +299,23 @@ def test_budget_changes_list_summaries(budget: Budget) -> None:
     ]
     assert "adjustment_line_items" not in listed[0]
     shown = budget.site.wire.get(f"{path}/{made['id']}").json()["data"]
-    codes = [line["wbs_code"]["flat_code"] for line in shown["adjustment_line_items"]]
-    assert codes == ["01.L", "02.L"]
+    lines = [
+        (line["type"], line["adjustment_number"], line["id"], line["wbs_code"]["flat_code"])
+        for line in shown["adjustment_line_items"]
+    ]
+    assert lines == [("change_event", 1, 1, "01.L"), ("budget_change", 1, 1, "02.L")]
     assert budget.site.wire.get(f"{path}/1").status == 404
+
+
+def test_adjustments_begin_with_a_change_event_line(budget: Budget) -> None:
+    """What is taken belongs to an adjustment; adjustments are numbered one after the other."""
+    first = {"wbs_code_id": budget.site.wbs(), "amount": "1"}
+    taken = {**first, "type": "budget_change"}
+    for wrong in ([taken], [first, {**taken, "adjustment_number": 2}], [first, taken]):
+        with pytest.raises(InvalidValueError, match="adjustment_number"):
+            budget.site.fake.add_budget_change(budget.site.id, lines=wrong)
+    made = budget.site.fake.add_budget_change(budget.site.id, lines=[first, first])
+    assert [line["adjustment_number"] for line in made["adjustment_line_items"]] == [1, 2]
 
 
 # views ---------------------------------------------------------------------------------------
@@ -305,7 +326,17 @@ def test_detail_rows_count_what_is_approved(budget: Budget) -> None:
     site = budget.site
     budget.line(100)
     site.fake.add_budget_change(
-        site.id, status="approved", lines=[{"wbs_code_id": site.wbs(), "amount": "10"}]
+        site.id,
+        status="approved",
+        lines=[
+            {"wbs_code_id": site.wbs(), "amount": "12.50"},
+            {
+                "wbs_code_id": site.wbs(),
+                "amount": "-2.50",
+                "type": "budget_change",
+                "adjustment_number": 1,
+            },
+        ],
     )
     site.fake.add_budget_change(
         site.id, status="draft", lines=[{"wbs_code_id": site.wbs(), "amount": "99"}]

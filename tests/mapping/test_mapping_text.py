@@ -25,6 +25,7 @@ from procore_spectrum.mapping import (
     unprintable,
     zip_key,
 )
+from procore_spectrum.mapping.text import without_markup
 from procore_spectrum.models.about import About
 
 KEYS = [address_key, clean, email_key, normalised_name, phone_digits, zip_key]
@@ -60,6 +61,29 @@ def test_keys_refuse_other_types(key: Callable[[object], str]) -> None:
 def test_clean_loses_only_white_space(text: str) -> None:
     """Nothing but white space goes."""
     assert "".join(clean(text).split()) == "".join(text.split())
+
+
+@given(st.text().filter(lambda text: "<" not in text and "&" not in text))
+def test_text_without_markup_stays(text: str) -> None:
+    """Nothing goes from a text that has no tag and no entity."""
+    assert without_markup(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (None, ""),
+        ("<p>One</p><P class='x'>t<b>w</b>o</p>", "One two"),
+        ("5 &lt; 6 &amp; 7 > 3", "5 < 6 & 7 > 3"),
+        ("5 < 6", "5 < 6"),
+        ("a<br/>b<ul><li>c</li></ul>", "a b c"),
+        ("&lt;b&gt; is bold", "<b> is bold"),
+        ("<unfinished", "<unfinished"),
+    ],
+)
+def test_markup_goes_and_words_stay(text: str | None, words: str) -> None:
+    """Tags end words only where a line or a cell ends; entities become what they mean."""
+    assert clean(without_markup(text)) == words
 
 
 @given(garbage, st.integers(0, 50))

@@ -43,7 +43,7 @@ __all__ = [
 #: States of a budget change.
 BUDGET_CHANGE_STATUSES = ("draft", "under_review", "approved", "void")
 
-#: What an adjustment line is about: the budget itself, or the change event that it answers.
+#: Whether a line is a further one of its adjustment, or the first.
 BUDGET_CHANGE_LINE_TYPES = ("budget_change", "change_event")
 
 #: Whether an amount is entered, or made of quantity and unit cost.
@@ -163,8 +163,9 @@ class BudgetLineInput:
 class BudgetChangeLine:
     """One adjustment of a budget change.
 
-    A line of type ``change_event`` names the change event that is answered; the lines of type
-    ``budget_change`` are what the budget gets.
+    An adjustment begins with a line of type ``change_event``, the budget code that is credited.
+    Its further lines have the type ``budget_change``: budget codes from which money is taken.
+    Both change the budget.
     """
 
     id: Annotated[int, About("id of the line; unique among lines of its type")]

@@ -1,4 +1,8 @@
-"""Budget changes: summaries in the list, adjustment lines with the show endpoint (4.12)."""
+"""Budget changes: summaries in the list, adjustment lines with the show endpoint (4.12).
+
+An adjustment begins with a line of type ``change_event``; further lines of it have the type
+``budget_change``. All of them change the budget, and their ids are unique within a type only.
+"""
 
 from __future__ import annotations
 
@@ -44,12 +48,27 @@ LINE: Spec = {
 def create_change(world: World, project_id: int, values: Row) -> Row:
     """Store a change with its adjustment lines."""
     table = world.financial[TABLE]
-    lines = [_line(world, project_id, line) for line in values.get("adjustment_line_items") or []]
+    lines = _lines(world, project_id, values.get("adjustment_line_items") or [])
     kept = {name: value for name, value in values.items() if value is not None}
     blank = {"title": None, "description": None, "status": "draft"}
     number = 1 + len(table.groups.get(project_id, ()))
     own = {"adjustment_line_items": lines, "project_id": project_id, "deleted_at": None}
     return table.add(project_id, {**blank, "number": number, **kept, **own})
+
+
+def _lines(world: World, project_id: int, sent: list[Row]) -> list[Row]:
+    """The lines; each of type ``budget_change`` belongs to an adjustment that was begun."""
+    lines: list[Row] = []
+    for values in sent:
+        line = _line(world, project_id, values)
+        begun = {other["adjustment_number"] for other in lines if other["type"] == "change_event"}
+        if line["type"] == "change_event" and line["adjustment_number"] is None:
+            line["adjustment_number"] = 1 + len(begun)
+        elif line["type"] == "budget_change" and line["adjustment_number"] not in begun:
+            raise InvalidError({"adjustment_number": ["has no change event line"]})
+        line["id"] += sum(other["type"] == line["type"] for other in lines)
+        lines.append(line)
+    return lines
 
 
 def _line(world: World, project_id: int, sent: Row) -> Row:
@@ -59,12 +78,14 @@ def _line(world: World, project_id: int, sent: Row) -> Row:
         raise InvalidError({"wbs_code_id": ["does not exist"]})
     kept = {name: value for name, value in values.items() if value is not None}
     defaults = {
-        "type": "budget_change",
-        "adjustment_number": 1,
+        "type": "change_event",
         "amount": "0.0",
         "calculation_strategy": "manual",
     }
-    return {"id": world.next_id(), **dict.fromkeys(LINE), **defaults, **kept}
+    changes = world.financial[TABLE].rows.values()
+    before = [line for row in changes for line in row["adjustment_line_items"]]
+    made = {**dict.fromkeys(LINE), **defaults, **kept}
+    return {**made, "id": 1 + sum(line["type"] == made["type"] for line in before)}
 
 
 def update_change(world: World, row: Row, values: Row) -> Row:

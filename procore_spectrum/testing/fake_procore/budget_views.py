@@ -68,8 +68,7 @@ def _amounts(rows: Iterable[Row]) -> Amounts:
 def _budget_changes(world: World, project_id: int) -> Amounts:
     for change in world.financial["budget_changes"].members(project_id):
         if change["status"] == "approved":
-            lines = change["adjustment_line_items"]
-            yield from _amounts(line for line in lines if line["type"] == "budget_change")
+            yield from _amounts(change["adjustment_line_items"])
 
 
 def _modifications(world: World, project_id: int) -> Amounts:
