@@ -8,8 +8,8 @@ from typing import Any
 
 from procore_spectrum.mapping import LinkedCodes
 from procore_spectrum.models.procore import Commitment, CommitmentChangeOrder, ContractLine
-from procore_spectrum.models.procore.contract_parts import CostCodeRef, VendorRef, WbsCodeRef
-from procore_spectrum.models.procore.cost_codes import LineItemType
+from procore_spectrum.models.procore.contract_parts import VendorRef, WbsCodeRef
+from procore_spectrum.models.procore.cost_codes import CostCodeRef, LineItemType
 
 CODES = LinkedCodes(
     phases={1: "010100", 2: "020200", 20: "9" * 20, 21: "9" * 21},

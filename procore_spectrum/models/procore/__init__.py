@@ -28,11 +28,11 @@ from procore_spectrum.models.procore.change_orders import (
     ChangeOrderPackageInput,
     ChangeOrderPackageLine,
     ChangeOrderRequest,
+    OlderChangeOrder,
     PotentialChangeOrder,
     PotentialChangeOrderLine,
 )
 from procore_spectrum.models.procore.commitments import (
-    ACCOUNTING_METHODS,
     COMMITMENT_KINDS,
     COMMITMENT_TYPES,
     PURCHASE_ORDER_STATUSES,
@@ -46,6 +46,7 @@ from procore_spectrum.models.procore.commitments import (
 )
 from procore_spectrum.models.procore.contract_changes import (
     CHANGE_ORDER_FAMILIES,
+    ChangeOrder,
     ChangeOrderFamily,
     CommitmentChangeOrder,
     PrimeChangeOrder,
@@ -62,7 +63,6 @@ from procore_spectrum.models.procore.contract_parts import (
     ChangeReason,
     ContractPayment,
     ContractRef,
-    CostCodeRef,
     Currency,
     Holder,
     InvoiceContact,
@@ -70,10 +70,12 @@ from procore_spectrum.models.procore.contract_parts import (
     VendorRef,
     WbsCodeRef,
 )
+from procore_spectrum.models.procore.contracts import ACCOUNTING_METHODS, Contract
 from procore_spectrum.models.procore.cost_codes import (
     BASE_TYPES,
     CostCode,
     CostCodeParent,
+    CostCodeRef,
     CostCodeSyncItem,
     LineItemType,
     LineItemTypeSyncItem,
@@ -207,6 +209,7 @@ __all__ = [
     "BusinessRegisterInput",
     "BusinessService",
     "ChangeEventLineItem",
+    "ChangeOrder",
     "ChangeOrderFamily",
     "ChangeOrderMarkup",
     "ChangeOrderMarkupLine",
@@ -223,6 +226,7 @@ __all__ = [
     "CommitmentListItem",
     "CommitmentSyncItem",
     "Company",
+    "Contract",
     "ContractLine",
     "ContractPayment",
     "ContractRef",
@@ -262,6 +266,7 @@ __all__ = [
     "NamedRef",
     "NumberedRef",
     "Office",
+    "OlderChangeOrder",
     "PersistentMessage",
     "PotentialChangeOrder",
     "PotentialChangeOrderLine",

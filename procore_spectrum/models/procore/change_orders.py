@@ -32,16 +32,15 @@ from procore_spectrum.models.ids import (
     TaxCodeId,
     WbsCodeId,
 )
-from procore_spectrum.models.procore.commitments import ACCOUNTING_METHODS
 from procore_spectrum.models.procore.contract_parts import (
     ContractRef,
-    CostCodeRef,
     Currency,
     Holder,
     NumberedRef,
     WbsCodeRef,
 )
-from procore_spectrum.models.procore.cost_codes import LineItemType
+from procore_spectrum.models.procore.contracts import ACCOUNTING_METHODS
+from procore_spectrum.models.procore.cost_codes import CostCodeRef, LineItemType
 from procore_spectrum.models.procore.shared import Attachment, CustomFields, Login
 from procore_spectrum.models.procore.unset import UNSET, Sent
 from procore_spectrum.models.procore.vendors import Vendor
@@ -55,6 +54,7 @@ __all__ = [
     "ChangeOrderPackageInput",
     "ChangeOrderPackageLine",
     "ChangeOrderRequest",
+    "OlderChangeOrder",
     "PotentialChangeOrder",
     "PotentialChangeOrderLine",
 ]
@@ -142,19 +142,10 @@ class ChangeOrderPackageLine:
 
 
 @attrs.frozen(kw_only=True)
-class ChangeOrderPackage:
-    """A change order of the older family: ``/rest/v1.0/change_order_packages``.
+class OlderChangeOrder:
+    """What packages, requests and potential change orders have in common."""
 
-    Serves commitments and prime contracts alike. Listings leave out lines, description and type.
-
-    Source: Procore API reference, Change Order Packages.
-    """
-
-    id: Annotated[ChangeOrderPackageId, About("id of the package")]
     contract_id: Annotated[CommitmentId | None, About("contract it belongs to")] = None
-    type: Annotated[str | None, About("what kind of contract it changes", values=PACKAGE_TYPES)] = (
-        None
-    )
     number: Annotated[str | None, About("number that people see")] = None
     title: Annotated[str | None, About("title")] = None
     description: Annotated[str | None, About("what it is for")] = None
@@ -165,9 +156,33 @@ class ChangeOrderPackage:
     private: Annotated[bool | None, About("whether only some people may see it")] = None
     grand_total: Annotated[Decimal | None, About("sum of its lines and markups")] = None
     schedule_impact_amount: Annotated[int | None, About("days that the work takes longer")] = None
-    due_date: Annotated[date | None, About("day on which it is due")] = None
     invoiced_date: Annotated[date | None, About("day on which it was invoiced")] = None
     paid_date: Annotated[date | None, About("day on which it was paid")] = None
+    creator: Annotated[Login | None, About("who made it")] = None
+    created_by_id: Annotated[ProcoreUserId | None, About("who made it")] = None
+    attachments: Annotated[tuple[Attachment, ...], About("files")] = ()
+    currency_configuration: Annotated[Currency | None, About("currency of its amounts")] = None
+    origin_id: Annotated[str | None, About("our key of it")] = None
+    origin_data: Annotated[str | None, About("free text of the integration")] = None
+    created_at: Annotated[datetime | None, About("when it was made")] = None
+    updated_at: Annotated[datetime | None, About("when it was last changed")] = None
+    deleted_at: Annotated[datetime | None, About("when it was deleted")] = None
+
+
+@attrs.frozen(kw_only=True)
+class ChangeOrderPackage(OlderChangeOrder):
+    """A change order of the older family: ``/rest/v1.0/change_order_packages``.
+
+    Serves commitments and prime contracts alike. Listings leave out lines, description and type.
+
+    Source: Procore API reference, Change Order Packages.
+    """
+
+    id: Annotated[ChangeOrderPackageId, About("id of the package")]
+    type: Annotated[str | None, About("what kind of contract it changes", values=PACKAGE_TYPES)] = (
+        None
+    )
+    due_date: Annotated[date | None, About("day on which it is due")] = None
     reviewed_at: Annotated[datetime | None, About("when it was reviewed")] = None
     signed_change_order_received_date: Annotated[
         date | None, About("day on which the signed change order came back")
@@ -176,22 +191,13 @@ class ChangeOrderPackage:
         date | None, About("day of substantial completion after the change")
     ] = None
     review_notes: Annotated[str | None, About("notes of the review")] = None
-    creator: Annotated[Login | None, About("who made it")] = None
-    created_by_id: Annotated[ProcoreUserId | None, About("who made it")] = None
     designated_reviewer: Annotated[Login | None, About("who shall review it")] = None
     reviewer: Annotated[Login | None, About("who reviewed it")] = None
     line_items: Annotated[
         tuple[ChangeOrderPackageLine, ...], About("the lines; listings have none")
     ] = ()
-    attachments: Annotated[tuple[Attachment, ...], About("files")] = ()
-    currency_configuration: Annotated[Currency | None, About("currency of its amounts")] = None
     custom_fields: Annotated[CustomFields | None, About("custom fields by their key")] = None
-    origin_id: Annotated[str | None, About("our key of it")] = None
     origin_code: Annotated[str | None, About("shown to people as external id")] = None
-    origin_data: Annotated[str | None, About("free text of the integration")] = None
-    created_at: Annotated[datetime | None, About("when it was made")] = None
-    updated_at: Annotated[datetime | None, About("when it was last changed")] = None
-    deleted_at: Annotated[datetime | None, About("when it was deleted")] = None
 
 
 @attrs.frozen(kw_only=True)
@@ -219,44 +225,22 @@ class ChangeOrderPackageInput:
 
 
 @attrs.frozen(kw_only=True)
-class ChangeOrderRequest:
+class ChangeOrderRequest(OlderChangeOrder):
     """A request, the middle tier of the older family: ``/rest/v1.0/change_order_requests``.
 
     Source: Procore API reference, Change Order Requests.
     """
 
     id: Annotated[ChangeOrderRequestId, About("id of the request")]
-    contract_id: Annotated[CommitmentId | None, About("contract it belongs to")] = None
     contract: Annotated[ContractRef | None, About("contract it belongs to")] = None
     change_order_package_id: Annotated[
         ChangeOrderPackageId | None, About("package it flowed into")
     ] = None
     batch: Annotated[NumberedRef | None, About("batch it is in")] = None
-    number: Annotated[str | None, About("number that people see")] = None
-    title: Annotated[str | None, About("title")] = None
-    description: Annotated[str | None, About("what it is for")] = None
-    status: Annotated[str | None, About("state", values=CHANGE_ORDER_STATUSES)] = None
-    revision: Annotated[int | None, About("number of the revision, from 0")] = None
-    position: Annotated[int | None, About("place among its siblings")] = None
-    executed: Annotated[bool | None, About("whether it is signed")] = None
-    private: Annotated[bool | None, About("whether only some people may see it")] = None
-    grand_total: Annotated[Decimal | None, About("sum of its lines and markups")] = None
-    schedule_impact_amount: Annotated[int | None, About("days that the work takes longer")] = None
     due_date: Annotated[str | None, About("when it is due: a day or a moment")] = None
-    invoiced_date: Annotated[date | None, About("day on which it was invoiced")] = None
-    paid_date: Annotated[date | None, About("day on which it was paid")] = None
     signed_change_order_received_date: Annotated[
         date | None, About("day on which the signed change order came back")
     ] = None
-    creator: Annotated[Login | None, About("who made it")] = None
-    created_by_id: Annotated[ProcoreUserId | None, About("who made it")] = None
-    attachments: Annotated[tuple[Attachment, ...], About("files")] = ()
-    currency_configuration: Annotated[Currency | None, About("currency of its amounts")] = None
-    origin_id: Annotated[str | None, About("our key of it")] = None
-    origin_data: Annotated[str | None, About("free text of the integration")] = None
-    created_at: Annotated[datetime | None, About("when it was made")] = None
-    updated_at: Annotated[datetime | None, About("when it was last changed")] = None
-    deleted_at: Annotated[datetime | None, About("when it was deleted")] = None
 
 
 @attrs.frozen(kw_only=True)
@@ -280,7 +264,7 @@ class PotentialChangeOrderLine:
 
 
 @attrs.frozen(kw_only=True)
-class PotentialChangeOrder:
+class PotentialChangeOrder(OlderChangeOrder):
     """A potential change order, the lowest tier of the older family; it holds the lines.
 
     Listings leave out the lines; :class:`~.contract_lines.ContractLine` is their full form.
@@ -289,37 +273,24 @@ class PotentialChangeOrder:
     """
 
     id: Annotated[PotentialChangeOrderId, About("id of the change order")]
-    contract_id: Annotated[CommitmentId | None, About("contract it belongs to")] = None
     change_order_request_id: Annotated[
         ChangeOrderRequestId | None, About("request it flowed into")
     ] = None
-    number: Annotated[str | None, About("number that people see")] = None
-    title: Annotated[str | None, About("title")] = None
-    description: Annotated[str | None, About("what it is for")] = None
-    status: Annotated[str | None, About("state", values=CHANGE_ORDER_STATUSES)] = None
-    revision: Annotated[int | None, About("number of the revision, from 0")] = None
-    position: Annotated[int | None, About("place among its siblings")] = None
     accounting_method: Annotated[
         str | None,
         About("whether lines are sums or quantities at a price", values=ACCOUNTING_METHODS),
     ] = None
     vendor: Annotated[Vendor | None, About("the vendor")] = None
-    executed: Annotated[bool | None, About("whether it is signed")] = None
-    private: Annotated[bool | None, About("whether only some people may see it")] = None
     void: Annotated[bool | None, About("whether it is void")] = None
     paid: Annotated[bool | None, About("whether it is paid")] = None
     field_change: Annotated[bool | None, About("whether the change arose on site")] = None
-    grand_total: Annotated[Decimal | None, About("sum of its lines and markups")] = None
     line_items_total: Annotated[Decimal | None, About("sum of its lines")] = None
     line_items_extended_total: Annotated[
         Decimal | None, About("sum of quantity times unit cost of its lines")
     ] = None
-    schedule_impact_amount: Annotated[int | None, About("days that the work takes longer")] = None
     due_date: Annotated[
         str | None, About("when it is due: a day in listings, a moment in single answers")
     ] = None
-    invoiced_date: Annotated[date | None, About("day on which it was invoiced")] = None
-    paid_date: Annotated[date | None, About("day on which it was paid")] = None
     reviewed_at: Annotated[datetime | None, About("when it was reviewed")] = None
     change_order_change_reason_id: Annotated[ChangeReasonId | None, About("why it was needed")] = (
         None
@@ -336,8 +307,6 @@ class PotentialChangeOrder:
         ChangeEventId | None, About("change event on the revenue side")
     ] = None
     received_from: Annotated[Login | None, About("who asked for it")] = None
-    creator: Annotated[Login | None, About("who made it")] = None
-    created_by_id: Annotated[ProcoreUserId | None, About("who made it")] = None
     designated_reviewer: Annotated[Login | None, About("who shall review it")] = None
     reviewer: Annotated[Login | None, About("who reviewed it")] = None
     change_order_tiers: Annotated[
@@ -355,11 +324,4 @@ class PotentialChangeOrder:
     line_items: Annotated[
         tuple[PotentialChangeOrderLine, ...], About("the lines; listings have none")
     ] = ()
-    attachments: Annotated[tuple[Attachment, ...], About("files")] = ()
-    currency_configuration: Annotated[Currency | None, About("currency of its amounts")] = None
     custom_fields: Annotated[CustomFields | None, About("custom fields by their key")] = None
-    origin_id: Annotated[str | None, About("our key of it")] = None
-    origin_data: Annotated[str | None, About("free text of the integration")] = None
-    created_at: Annotated[datetime | None, About("when it was made")] = None
-    updated_at: Annotated[datetime | None, About("when it was last changed")] = None
-    deleted_at: Annotated[datetime | None, About("when it was deleted")] = None

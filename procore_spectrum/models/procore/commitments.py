@@ -13,19 +13,17 @@ import attrs
 
 from procore_spectrum.models.about import About
 from procore_spectrum.models.ids import CommitmentId, ProcoreUserId
-from procore_spectrum.models.procore.contract_lines import ContractLine
 from procore_spectrum.models.procore.contract_parts import (
-    ChangeOrderSummary,
     ContractPayment,
     Currency,
     InvoiceContact,
     VendorRef,
 )
-from procore_spectrum.models.procore.shared import Attachment, CustomFields, Login, NamedRef
+from procore_spectrum.models.procore.contracts import ACCOUNTING_METHODS, Contract
+from procore_spectrum.models.procore.shared import Login, NamedRef
 from procore_spectrum.models.procore.unset import UNSET, Sent
 
 __all__ = [
-    "ACCOUNTING_METHODS",
     "COMMITMENT_KINDS",
     "COMMITMENT_TYPES",
     "PURCHASE_ORDER_STATUSES",
@@ -45,9 +43,6 @@ COMMITMENT_KINDS: tuple[CommitmentKind, ...] = ("work_order", "purchase_order")
 
 #: How version 2 and the change orders name the two kinds.
 COMMITMENT_TYPES = ("WorkOrderContract", "PurchaseOrderContract")
-
-#: Whether lines are sums, or quantities at a price.
-ACCOUNTING_METHODS = ("amount", "unit")
 
 #: States of a subcontract.
 WORK_ORDER_STATUSES = (
@@ -76,7 +71,7 @@ SSOV_STATUSES = ("draft", "under_review", "revise_and_submit", "approved")
 
 
 @attrs.frozen(kw_only=True)
-class Commitment:
+class Commitment(Contract):
     """A subcontract or a purchase order: ``/rest/v1.0/work_order_contracts`` and its twin.
 
     One class serves both kinds, their listings and their single answers; what an answer leaves
@@ -90,31 +85,15 @@ class Commitment:
     kind: Annotated[
         str | None, About("which of the two it is; set when it is read", values=COMMITMENT_KINDS)
     ] = None
-    number: Annotated[str | None, About("number that people see")] = None
-    title: Annotated[str | None, About("title")] = None
-    description: Annotated[str | None, About("what it is for")] = None
     status: Annotated[
         str | None,
         About(
             "state; each kind has its own", values=(*WORK_ORDER_STATUSES, *PURCHASE_ORDER_STATUSES)
         ),
     ] = None
-    accounting_method: Annotated[
-        str | None,
-        About("whether lines are sums or quantities at a price", values=ACCOUNTING_METHODS),
-    ] = None
     vendor: Annotated[VendorRef | None, About("the vendor")] = None
     project: Annotated[NamedRef | None, About("project it belongs to")] = None
-    executed: Annotated[bool | None, About("whether it is signed")] = None
-    private: Annotated[bool | None, About("whether only some people may see it")] = None
-    grand_total: Annotated[Decimal | None, About("sum of its lines and markups")] = None
-    approved_change_orders: Annotated[
-        Decimal | None, About("sum of the approved change orders")
-    ] = None
     revised_contract: Annotated[Decimal | None, About("sum with approved change orders")] = None
-    draft_change_orders_amount: Annotated[
-        Decimal | None, About("sum of the change orders in draft")
-    ] = None
     pending_change_orders: Annotated[Decimal | None, About("sum of the pending change orders")] = (
         None
     )
@@ -123,20 +102,12 @@ class Commitment:
     ] = None
     total_draw_requests_amount: Annotated[Decimal | None, About("sum of the draw requests")] = None
     total_requisitions_amount: Annotated[Decimal | None, About("sum of the invoices")] = None
-    total_payments: Annotated[Decimal | None, About("sum of the payments")] = None
     remaining_balance_outstanding: Annotated[Decimal | None, About("what remains to be paid")] = (
         None
     )
-    percentage_paid: Annotated[Decimal | None, About("how much is paid, in percent")] = None
-    retainage_percent: Annotated[
-        Decimal | None, About("retainage in percent, 10 for ten percent")
-    ] = None
     requisitions_are_enabled: Annotated[bool | None, About("whether it is invoiced in Procore")] = (
         None
     )
-    show_line_items_to_non_admins: Annotated[
-        bool | None, About("whether everybody may see the lines")
-    ] = None
     billing_schedule_of_values_status: Annotated[
         str | None,
         About("state of the subcontractor's own schedule of values", values=SSOV_STATUSES),
@@ -147,66 +118,19 @@ class Commitment:
     allow_change_orders_ssov: Annotated[
         bool | None, About("whether change orders may detail the schedule of values")
     ] = None
-    has_change_order_packages: Annotated[
-        bool | None, About("whether it has change order packages")
-    ] = None
-    has_potential_change_orders: Annotated[
-        bool | None, About("whether it has potential change orders")
-    ] = None
-    contract_date: Annotated[date | None, About("day of the contract")] = None
     approval_letter_date: Annotated[
         str | None, About("day of the approval letter, as Procore spells it")
     ] = None
-    letter_of_intent_date: Annotated[date | None, About("day of the letter of intent")] = None
-    issued_on_date: Annotated[date | None, About("day on which it was issued")] = None
-    execution_date: Annotated[date | None, About("day on which it was signed")] = None
-    returned_date: Annotated[date | None, About("day on which the signed contract came back")] = (
-        None
-    )
-    signed_contract_received_date: Annotated[
-        date | None, About("day on which the signed contract arrived")
-    ] = None
-    contract_start_date: Annotated[date | None, About("day on which the work begins")] = None
-    contract_estimated_completion_date: Annotated[
-        date | None, About("day on which the work is expected to be finished")
-    ] = None
-    actual_completion_date: Annotated[date | None, About("day on which the work was finished")] = (
-        None
-    )
-    delivery_date: Annotated[date | None, About("day of delivery")] = None
-    inclusions: Annotated[str | None, About("what the contract covers")] = None
-    exclusions: Annotated[str | None, About("what the contract leaves out")] = None
     assignee: Annotated[NamedRef | None, About("who looks after it; id only")] = None
     bill_to_address: Annotated[str | None, About("where invoices go")] = None
     ship_to_address: Annotated[str | None, About("where goods go")] = None
-    ship_via: Annotated[str | None, About("how goods are sent")] = None
-    payment_terms: Annotated[str | None, About("payment terms")] = None
-    currency_configuration: Annotated[Currency | None, About("currency of its amounts")] = None
-    custom_fields: Annotated[CustomFields | None, About("custom fields by their key")] = None
     created_by_id: Annotated[ProcoreUserId | None, About("who made it")] = None
     invoice_contacts: Annotated[
         tuple[InvoiceContact, ...], About("who may send invoices; single answers only")
     ] = ()
-    line_items: Annotated[tuple[ContractLine, ...], About("the lines; listings have none")] = ()
-    change_order_packages: Annotated[
-        tuple[ChangeOrderSummary, ...], About("its packages; single answers only")
-    ] = ()
-    change_order_requests: Annotated[
-        tuple[ChangeOrderSummary, ...], About("its requests; single answers only")
-    ] = ()
-    potential_change_orders: Annotated[
-        tuple[ChangeOrderSummary, ...], About("its potential change orders; single answers only")
-    ] = ()
     payments_issued: Annotated[
         tuple[ContractPayment, ...], About("payments made; single answers only")
     ] = ()
-    attachments: Annotated[tuple[Attachment, ...], About("files")] = ()
-    origin_id: Annotated[str | None, About("our key of it")] = None
-    origin_code: Annotated[str | None, About("shown to people as external id")] = None
-    origin_data: Annotated[str | None, About("free text of the integration")] = None
-    created_at: Annotated[datetime | None, About("when it was made")] = None
-    updated_at: Annotated[datetime | None, About("when it was last changed")] = None
-    deleted_at: Annotated[datetime | None, About("when it was deleted")] = None
 
 
 @attrs.frozen(kw_only=True)

@@ -22,12 +22,11 @@ from procore_spectrum.models.ids import (
 )
 from procore_spectrum.models.procore.contract_parts import (
     ChangeEventLineItem,
-    CostCodeRef,
     Currency,
     Holder,
     WbsCodeRef,
 )
-from procore_spectrum.models.procore.cost_codes import LineItemType
+from procore_spectrum.models.procore.cost_codes import CostCodeRef, LineItemType
 from procore_spectrum.models.procore.shared import NamedRef
 from procore_spectrum.models.procore.unset import UNSET, Sent
 

@@ -19,13 +19,10 @@ from procore_spectrum.models.ids import (
     CommitmentId,
     ContactId,
     ContractPaymentId,
-    CostCodeId,
-    StandardCostCodeId,
-    StandardCostCodeListId,
     VendorId,
     WbsCodeId,
 )
-from procore_spectrum.models.procore.cost_codes import CostCodeParent, LineItemType
+from procore_spectrum.models.procore.cost_codes import CostCodeRef, LineItemType
 from procore_spectrum.models.procore.shared import Attachment
 
 __all__ = [
@@ -34,7 +31,6 @@ __all__ = [
     "ChangeReason",
     "ContractPayment",
     "ContractRef",
-    "CostCodeRef",
     "Currency",
     "Holder",
     "InvoiceContact",
@@ -109,38 +105,6 @@ class ContractRef:
     type: Annotated[str | None, About("what it is")] = None
     status: Annotated[str | None, About("state")] = None
     vendor: Annotated[VendorRef | None, About("the vendor")] = None
-
-
-@attrs.frozen(kw_only=True)
-class CostCodeRef:
-    """The cost code of a line: in full, or only with id, code and name."""
-
-    id: Annotated[CostCodeId | None, About("id of the code")] = None
-    name: Annotated[str | None, About("its name")] = None
-    code: Annotated[str | None, About("code without its parents' part")] = None
-    full_code: Annotated[str | None, About("code with its parents' part")] = None
-    sortable_code: Annotated[str | None, About("older form of full_code")] = None
-    position: Annotated[int | None, About("place among its siblings")] = None
-    parent: Annotated[CostCodeParent | None, About("the code above it")] = None
-    standard_cost_code_id: Annotated[
-        StandardCostCodeId | None, About("standard code from which it was copied")
-    ] = None
-    standard_cost_code_list_id: Annotated[
-        StandardCostCodeListId | None, About("list of that standard code")
-    ] = None
-    biller: Annotated[str | None, About("name of the project or sub job")] = None
-    biller_id: Annotated[int | None, About("id of the project or sub job")] = None
-    biller_type: Annotated[
-        str | None, About("to what it belongs; sometimes empty", values=("Project", "SubJob", ""))
-    ] = None
-    biller_origin_id: Annotated[str | None, About("our key of the project or sub job")] = None
-    budgeted: Annotated[bool | None, About("whether the budget has a line for it")] = None
-    line_item_types: Annotated[tuple[LineItemType, ...], About("cost types used with it")] = ()
-    origin_id: Annotated[str | None, About("our key of it")] = None
-    origin_data: Annotated[str | None, About("free text of the integration")] = None
-    created_at: Annotated[datetime | None, About("when it was made")] = None
-    updated_at: Annotated[datetime | None, About("when it was last changed")] = None
-    deleted_at: Annotated[datetime | None, About("when it was deleted")] = None
 
 
 @attrs.frozen(kw_only=True)

@@ -26,6 +26,7 @@ __all__ = [
     "BASE_TYPES",
     "CostCode",
     "CostCodeParent",
+    "CostCodeRef",
     "CostCodeSyncItem",
     "LineItemType",
     "LineItemTypeSyncItem",
@@ -93,13 +94,10 @@ class CostCodeParent:
 
 
 @attrs.frozen(kw_only=True)
-class CostCode:
-    """A cost code of a project: ``GET /rest/v1.0/cost_codes``.
+class CostCodeRef:
+    """The cost code of a line: in full, or only with id, code and name."""
 
-    Source: Procore API reference, Cost Codes.
-    """
-
-    id: Annotated[CostCodeId, About("id of the code")]
+    id: Annotated[CostCodeId | None, About("id of the code")] = None
     name: Annotated[str | None, About("its name")] = None
     code: Annotated[str | None, About("code without its parents' part")] = None
     full_code: Annotated[str | None, About("code with its parents' part")] = None
@@ -125,6 +123,16 @@ class CostCode:
     created_at: Annotated[datetime | None, About("when it was made")] = None
     updated_at: Annotated[datetime | None, About("when it was last changed")] = None
     deleted_at: Annotated[datetime | None, About("when it was deleted")] = None
+
+
+@attrs.frozen(kw_only=True)
+class CostCode(CostCodeRef):
+    """A cost code of a project: ``GET /rest/v1.0/cost_codes``.
+
+    Source: Procore API reference, Cost Codes.
+    """
+
+    id: Annotated[CostCodeId, About("id of the code")]
 
 
 @attrs.frozen(kw_only=True)

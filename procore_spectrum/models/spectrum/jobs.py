@@ -19,7 +19,7 @@ from procore_spectrum.models.ids import (
     JobNumber,
 )
 
-__all__ = ["Job", "JobContact", "JobUdf", "job_sort_key", "merge_jobs"]
+__all__ = ["Job", "JobContact", "JobProfile", "JobUdf", "job_sort_key", "merge_jobs"]
 
 
 def job_sort_key(number: str) -> str:
@@ -28,24 +28,9 @@ def job_sort_key(number: str) -> str:
 
 
 @attrs.frozen(kw_only=True)
-class Job:
-    """A job: what GetJob, GetJobMain and GetJobDates say about it, together.
+class JobProfile:
+    """What a job is, wherever it is read or written."""
 
-    ``None`` means that no answer held the element, blank text that it was empty. Dates and
-    numbers are also ``None`` when unset; ``services`` tells which services were read. Where
-    they disagree, GetJobMain wins (GetJob cuts the contract number at 15 characters).
-
-    Key: ``job_number``, with its own dashes, trimmed. Descriptions are cut at 25 characters.
-    Sources: https://help.trimble.com/en/spectrum/spectrum/api-web-services/list-of-web-services/job-cost-services/get-job,
-    …/get-job---main, …/get-job-dates
-    """
-
-    job_number: Annotated[
-        JobNumber, About("job number, with its own dashes, trimmed", wire="Job_Number", length=10)
-    ]
-    company_code: Annotated[CompanyCode | None, About("company", wire="Company_Code", length=3)] = (
-        None
-    )
     job_description: Annotated[
         str | None, About("description", wire="Job_Description", length=25)
     ] = None
@@ -69,9 +54,6 @@ class Job:
     customer_code: Annotated[
         CustomerCode | None, About("customer", wire="Customer_Code", length=10)
     ] = None
-    customer_name: Annotated[
-        str | None, About("name of the customer", wire="Customer_Name", length=30)
-    ] = None
     original_contract: Annotated[
         Decimal | None,
         About(
@@ -84,21 +66,7 @@ class Job:
     contract_number: Annotated[
         ContractNumber | None, About("contract number", wire="Contract_Number", length=30)
     ] = None
-    owner_name: Annotated[str | None, About("owner", wire="Owner_Name", length=50)] = None
     wo_site: Annotated[str | None, About("work order site", wire="WO_Site", length=10)] = None
-    comment: Annotated[str | None, About("comment", wire="Comment", length=250)] = None
-    price_method_code: Annotated[
-        str | None,
-        About(
-            "fixed price (F), time and material (T), cost plus (C), unit price (U)",
-            wire="Price_Method_Code",
-            length=1,
-            values=("F", "T", "C", "U"),
-        ),
-    ] = None
-    total_units: Annotated[
-        Decimal | None, About("total units of the job", wire="Total_Units", length=9, digits=(9, 2))
-    ] = None
     unit_of_measure: Annotated[
         str | None, About("unit of measure", wire="Unit_of_Measure", length=5)
     ] = None
@@ -117,18 +85,9 @@ class Job:
     longitude: Annotated[
         Decimal | None, About("longitude in degrees", wire="Longitude", length=11, digits=(3, 6))
     ] = None
-    legal_desc: Annotated[str | None, About("legal description", wire="Legal_Desc", length=350)] = (
-        None
-    )
     cost_center: Annotated[
         CostCenter | None, About("cost center", wire="Cost_Center", length=10)
     ] = None
-    main_free_fields: Annotated[
-        tuple[str, ...],
-        About(
-            "fields that the vendor keeps free, by number", wire="GetJobMain:Field_1..5", length=30
-        ),
-    ] = ()
     project_manager: Annotated[
         str | None,
         About(
@@ -168,12 +127,59 @@ class Job:
     est_complete_date: Annotated[
         date | None, About("planned last day, not before the first", wire="Est_Complete_Date")
     ] = None
-    projected_complete_date: Annotated[
-        date | None, About("projected last day", wire="Projected_Complete_Date")
-    ] = None
     create_date: Annotated[date | None, About("day of creation", wire="Create_Date")] = None
     start_date: Annotated[date | None, About("actual first day", wire="Start_Date")] = None
     complete_date: Annotated[date | None, About("actual last day", wire="Complete_Date")] = None
+
+
+@attrs.frozen(kw_only=True)
+class Job(JobProfile):
+    """A job: what GetJob, GetJobMain and GetJobDates say about it, together.
+
+    ``None`` means that no answer held the element, blank text that it was empty. Dates and
+    numbers are also ``None`` when unset; ``services`` tells which services were read. Where
+    they disagree, GetJobMain wins (GetJob cuts the contract number at 15 characters).
+
+    Key: ``job_number``, with its own dashes, trimmed. Descriptions are cut at 25 characters.
+    Sources: https://help.trimble.com/en/spectrum/spectrum/api-web-services/list-of-web-services/job-cost-services/get-job,
+    …/get-job---main, …/get-job-dates
+    """
+
+    job_number: Annotated[
+        JobNumber, About("job number, with its own dashes, trimmed", wire="Job_Number", length=10)
+    ]
+    company_code: Annotated[CompanyCode | None, About("company", wire="Company_Code", length=3)] = (
+        None
+    )
+    customer_name: Annotated[
+        str | None, About("name of the customer", wire="Customer_Name", length=30)
+    ] = None
+    owner_name: Annotated[str | None, About("owner", wire="Owner_Name", length=50)] = None
+    comment: Annotated[str | None, About("comment", wire="Comment", length=250)] = None
+    price_method_code: Annotated[
+        str | None,
+        About(
+            "fixed price (F), time and material (T), cost plus (C), unit price (U)",
+            wire="Price_Method_Code",
+            length=1,
+            values=("F", "T", "C", "U"),
+        ),
+    ] = None
+    total_units: Annotated[
+        Decimal | None, About("total units of the job", wire="Total_Units", length=9, digits=(9, 2))
+    ] = None
+    legal_desc: Annotated[str | None, About("legal description", wire="Legal_Desc", length=350)] = (
+        None
+    )
+    main_free_fields: Annotated[
+        tuple[str, ...],
+        About(
+            "fields that the vendor keeps free, by number", wire="GetJobMain:Field_1..5", length=30
+        ),
+    ] = ()
+    projected_complete_date: Annotated[
+        date | None, About("projected last day", wire="Projected_Complete_Date")
+    ] = None
     dates_free_fields: Annotated[
         tuple[str, ...],
         About(

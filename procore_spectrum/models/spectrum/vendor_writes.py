@@ -11,20 +11,12 @@ import attrs
 from procore_spectrum.models.about import About
 from procore_spectrum.models.ids import GlAccount, VendorCode
 
-__all__ = ["VendorCreate", "VendorUpdate"]
+__all__ = ["VendorCreate", "VendorProfile", "VendorUpdate"]
 
 
 @attrs.frozen(kw_only=True)
-class VendorCreate:
-    """A vendor to be added with AddVendor.
-
-    The new vendor is active and shared by all cost centers; Spectrum's Workflow starts. Codes of
-    accounts, use tax and routing must exist. The distribution percentages go with the accounts of
-    the same position and total 100.
-
-    Key: ``vendor_code``.
-    Source: https://help.trimble.com/en/spectrum/spectrum/api-web-services/list-of-web-services/accounts-payable-services/add-vendor
-    """
+class VendorProfile:
+    """What is written of a vendor, new or not."""
 
     vendor_code: Annotated[
         VendorCode,
@@ -35,6 +27,149 @@ class VendorCreate:
             required=True,
         ),
     ]
+    type: Annotated[str | None, About("vendor type", wire="Type", length=6)] = None
+    address_1: Annotated[
+        str | None, About("first line of the address", wire="Address_1", length=30)
+    ] = None
+    address_2: Annotated[
+        str | None, About("second line of the address", wire="Address_2", length=30)
+    ] = None
+    state: Annotated[str | None, About("state, postal abbreviation", wire="State", length=2)] = None
+    zip_code: Annotated[
+        str | None, About("postal code, with or without the +4 digits", wire="Zip_Code", length=10)
+    ] = None
+    phone: Annotated[str | None, About("telephone", wire="Phone", length=14)] = None
+    fax_phone: Annotated[str | None, About("fax", wire="Fax_Phone", length=14)] = None
+    our_account_number: Annotated[
+        str | None, About("our account number at the vendor", wire="Our_Account_Number", length=25)
+    ] = None
+    terms_disc_days: Annotated[
+        int | None,
+        About(
+            "days during which the discount is granted",
+            wire="Terms_Disc_Days",
+            length=3,
+            digits=(3, 0),
+            signed=False,
+        ),
+    ] = None
+    terms_disc_percent: Annotated[
+        Decimal | None,
+        About(
+            "discount in percent; 10.25 is 10.25 %",
+            wire="Terms_Disc_Percent",
+            length=6,
+            digits=(3, 2),
+            signed=False,
+        ),
+    ] = None
+    insurance_cert_flag: Annotated[
+        bool | None, About("whether an insurance certificate is needed", wire="Insurance_Cert_Flag")
+    ] = None
+    insurance_exp_date: Annotated[
+        date | None, About("day on which the insurance ends", wire="Insurance_Exp_Date")
+    ] = None
+    hold_flag: Annotated[bool | None, About("whether payments are on hold", wire="Hold_Flag")] = (
+        None
+    )
+    default_gl_account: Annotated[
+        GlAccount | None,
+        About(
+            "G/L account of its invoices; active, no dashes", wire="Default_GL_Account", length=12
+        ),
+    ] = None
+    gl_distribution_accounts: Annotated[
+        tuple[GlAccount, ...],
+        About(
+            "G/L accounts that an invoice is spread over; active, not direct, no dashes",
+            wire="GL_Distribution_Acct_List1..10",
+            length=12,
+        ),
+    ] = ()
+    gl_distribution_percents: Annotated[
+        tuple[Decimal, ...],
+        About(
+            "share of each of these accounts in percent; together 100",
+            wire="GL_Distrib_Percent_List1..10",
+            length=5,
+            digits=(3, 2),
+            signed=False,
+        ),
+    ] = ()
+    use_tax_code: Annotated[str | None, About("use-tax code", wire="Use_Tax_Code", length=15)] = (
+        None
+    )
+    send_1099_flag: Annotated[
+        bool | None, About("whether form 1099 is reported (United States)", wire="Send_1099_Flag")
+    ] = None
+    alt_1099_name: Annotated[
+        str | None, About("other name for form 1099, no commas", wire="Alt_1099_Name", length=30)
+    ] = None
+    fed_1099_indicator: Annotated[
+        str | None,
+        About(
+            "box of form 1099; 7 when blank and the form is reported",
+            wire="Fed_1099_Indicator",
+            length=1,
+            values=("1", "2", "3", "4", "5", "6", "7", "8", "9", "A"),
+        ),
+    ] = None
+    social_sec_number: Annotated[
+        str | None,
+        About(
+            "social security number, digits only; not together with the federal id",
+            wire="Social_Sec_Number",
+            length=9,
+        ),
+    ] = None
+    fed_id_number: Annotated[
+        str | None,
+        About(
+            "federal tax id; not together with the social security number",
+            wire="Fed_Id_Number",
+            length=12,
+        ),
+    ] = None
+    disadv_business_flag: Annotated[
+        bool | None,
+        About("whether it is a disadvantaged business (DBE)", wire="Disadv_Business_Flag"),
+    ] = None
+    disadv_business_type: Annotated[
+        str | None, About("kind of disadvantaged business", wire="Disadv_Business_Type", length=10)
+    ] = None
+    routing_code1: Annotated[
+        str | None, About("routing of invoice approval", wire="Routing_Code1", length=10)
+    ] = None
+    routing_code2: Annotated[
+        str | None, About("routing of invoices over the limit", wire="Routing_Code2", length=10)
+    ] = None
+    routing_limit: Annotated[
+        Decimal | None,
+        About(
+            "invoice amount from which the second routing applies",
+            wire="Routing_Limit",
+            length=13,
+            digits=(10, 2),
+            signed=False,
+        ),
+    ] = None
+    vendor_email: Annotated[str | None, About("e-mail address", wire="Vendor_Email", length=80)] = (
+        None
+    )
+
+
+@attrs.frozen(kw_only=True)
+class VendorCreate(VendorProfile):
+    """A vendor to be added with AddVendor.
+
+    The new vendor is active and shared by all cost centers; Spectrum's Workflow starts. Codes of
+    accounts, use tax and routing must exist. The distribution percentages go with the accounts of
+    the same position and total 100.
+
+    Key: ``vendor_code``.
+    Source: https://help.trimble.com/en/spectrum/spectrum/api-web-services/list-of-web-services/accounts-payable-services/add-vendor
+    """
+
     vendor_name: Annotated[
         str, About("name, no commas", wire="Vendor_Name", length=30, required=True)
     ]
@@ -78,139 +213,10 @@ class VendorCreate:
             required=True,
         ),
     ]
-    type: Annotated[str | None, About("vendor type", wire="Type", length=6)] = None
-    address_1: Annotated[
-        str | None, About("first line of the address", wire="Address_1", length=30)
-    ] = None
-    address_2: Annotated[
-        str | None, About("second line of the address", wire="Address_2", length=30)
-    ] = None
     city: Annotated[str | None, About("city of the address", wire="Address_3", length=25)] = None
-    state: Annotated[str | None, About("state, postal abbreviation", wire="State", length=2)] = None
-    zip_code: Annotated[
-        str | None, About("postal code, with or without the +4 digits", wire="Zip_Code", length=10)
-    ] = None
-    phone: Annotated[str | None, About("telephone", wire="Phone", length=14)] = None
-    fax_phone: Annotated[str | None, About("fax", wire="Fax_Phone", length=14)] = None
     contact_name: Annotated[
         str | None, About("primary contact", wire="Contact_Name", length=20)
     ] = None
-    our_account_number: Annotated[
-        str | None, About("our account number at the vendor", wire="Our_Account_Number", length=25)
-    ] = None
-    terms_disc_days: Annotated[
-        int | None,
-        About(
-            "days during which the discount is granted",
-            wire="Terms_Disc_Days",
-            length=3,
-            digits=(3, 0),
-            signed=False,
-        ),
-    ] = None
-    terms_disc_percent: Annotated[
-        Decimal | None,
-        About(
-            "discount in percent; 10.25 is 10.25 %",
-            wire="Terms_Disc_Percent",
-            length=6,
-            digits=(3, 2),
-            signed=False,
-        ),
-    ] = None
-    insurance_cert_flag: Annotated[
-        bool | None, About("whether an insurance certificate is needed", wire="Insurance_Cert_Flag")
-    ] = None
-    insurance_exp_date: Annotated[
-        date | None, About("day on which the insurance ends", wire="Insurance_Exp_Date")
-    ] = None
-    hold_flag: Annotated[bool | None, About("whether payments are on hold", wire="Hold_Flag")] = (
-        None
-    )
-    default_gl_account: Annotated[
-        GlAccount | None,
-        About(
-            "G/L account of its invoices; active, no dashes", wire="Default_GL_Account", length=12
-        ),
-    ] = None
-    gl_distribution_accounts: Annotated[
-        tuple[GlAccount, ...],
-        About(
-            "G/L accounts that an invoice is spread over; active, not direct, no dashes",
-            wire="GL_Distribution_Acct_List1..10",
-            length=12,
-        ),
-    ] = ()
-    gl_distribution_percents: Annotated[
-        tuple[Decimal, ...],
-        About(
-            "share of each of these accounts in percent; together 100",
-            wire="GL_Distrib_Percent_List1..10",
-            length=5,
-            digits=(3, 2),
-            signed=False,
-        ),
-    ] = ()
-    use_tax_code: Annotated[str | None, About("use-tax code", wire="Use_Tax_Code", length=15)] = (
-        None
-    )
-    send_1099_flag: Annotated[
-        bool | None, About("whether form 1099 is reported (United States)", wire="Send_1099_Flag")
-    ] = None
-    alt_1099_name: Annotated[
-        str | None, About("other name for form 1099, no commas", wire="Alt_1099_Name", length=30)
-    ] = None
-    fed_1099_indicator: Annotated[
-        str | None,
-        About(
-            "box of form 1099; 7 when blank and the form is reported",
-            wire="Fed_1099_Indicator",
-            length=1,
-            values=("1", "2", "3", "4", "5", "6", "7", "8", "9", "A"),
-        ),
-    ] = None
-    social_sec_number: Annotated[
-        str | None,
-        About(
-            "social security number, digits only; not together with the federal id",
-            wire="Social_Sec_Number",
-            length=9,
-        ),
-    ] = None
-    fed_id_number: Annotated[
-        str | None,
-        About(
-            "federal tax id; not together with the social security number",
-            wire="Fed_Id_Number",
-            length=12,
-        ),
-    ] = None
-    disadv_business_flag: Annotated[
-        bool | None,
-        About("whether it is a disadvantaged business (DBE)", wire="Disadv_Business_Flag"),
-    ] = None
-    disadv_business_type: Annotated[
-        str | None, About("kind of disadvantaged business", wire="Disadv_Business_Type", length=10)
-    ] = None
-    routing_code1: Annotated[
-        str | None, About("routing of invoice approval", wire="Routing_Code1", length=10)
-    ] = None
-    routing_code2: Annotated[
-        str | None, About("routing of invoices over the limit", wire="Routing_Code2", length=10)
-    ] = None
-    routing_limit: Annotated[
-        Decimal | None,
-        About(
-            "invoice amount from which the second routing applies",
-            wire="Routing_Limit",
-            length=13,
-            digits=(10, 2),
-            signed=False,
-        ),
-    ] = None
-    vendor_email: Annotated[str | None, About("e-mail address", wire="Vendor_Email", length=80)] = (
-        None
-    )
     contact_phone: Annotated[
         str | None, About("telephone of the primary contact", wire="Contact_Phone", length=14)
     ] = None
@@ -225,7 +231,7 @@ class VendorCreate:
 
 
 @attrs.frozen(kw_only=True)
-class VendorUpdate:
+class VendorUpdate(VendorProfile):
     """Changes of a vendor for UpdateVendor.
 
     ``None`` leaves the stored value unchanged, and nothing can be cleared: Spectrum reads a
@@ -240,15 +246,6 @@ class VendorUpdate:
 
     blank_is_unchanged: ClassVar[bool] = True
 
-    vendor_code: Annotated[
-        VendorCode,
-        About(
-            "vendor code, upper case, no symbols or commas",
-            wire="Vendor_Code",
-            length=10,
-            required=True,
-        ),
-    ]
     vendor_name: Annotated[str | None, About("name, no commas", wire="Vendor_Name", length=30)] = (
         None
     )
@@ -256,35 +253,9 @@ class VendorUpdate:
         str | None,
         About("short name that lists are sorted by, no commas", wire="Alpha_Sort", length=6),
     ] = None
-    type: Annotated[str | None, About("vendor type", wire="Type", length=6)] = None
-    our_account_number: Annotated[
-        str | None, About("our account number at the vendor", wire="Our_Account_Number", length=25)
-    ] = None
-    address_1: Annotated[
-        str | None, About("first line of the address", wire="Address_1", length=30)
-    ] = None
-    address_2: Annotated[
-        str | None, About("second line of the address", wire="Address_2", length=30)
-    ] = None
     city: Annotated[str | None, About("city", wire="City", length=25)] = None
-    state: Annotated[str | None, About("state, postal abbreviation", wire="State", length=2)] = None
-    zip_code: Annotated[
-        str | None, About("postal code, with or without the +4 digits", wire="Zip_Code", length=10)
-    ] = None
     addr_country: Annotated[str | None, About("country", wire="Addr_Country", length=25)] = None
-    phone: Annotated[str | None, About("telephone", wire="Phone", length=14)] = None
-    fax_phone: Annotated[str | None, About("fax", wire="Fax_Phone", length=14)] = None
-    vendor_email: Annotated[str | None, About("e-mail address", wire="Vendor_Email", length=80)] = (
-        None
-    )
     web_site: Annotated[str | None, About("web address", wire="Web_Site", length=80)] = None
-    disadv_business_flag: Annotated[
-        bool | None,
-        About("whether it is a disadvantaged business (DBE)", wire="Disadv_Business_Flag"),
-    ] = None
-    disadv_business_type: Annotated[
-        str | None, About("kind of disadvantaged business", wire="Disadv_Business_Type", length=10)
-    ] = None
     small_business: Annotated[
         bool | None, About("whether it is a small business (SBE)", wire="Small_Business")
     ] = None
@@ -301,52 +272,6 @@ class VendorUpdate:
     status: Annotated[
         str | None, About("state of the record", wire="Status", length=1, values=("A", "I", "N"))
     ] = None
-    routing_code1: Annotated[
-        str | None, About("routing of invoice approval", wire="Routing_Code1", length=10)
-    ] = None
-    routing_limit: Annotated[
-        Decimal | None,
-        About(
-            "invoice amount from which the second routing applies",
-            wire="Routing_Limit",
-            length=13,
-            digits=(10, 2),
-            signed=False,
-        ),
-    ] = None
-    routing_code2: Annotated[
-        str | None, About("routing of invoices over the limit", wire="Routing_Code2", length=10)
-    ] = None
-    use_tax_code: Annotated[str | None, About("use-tax code", wire="Use_Tax_Code", length=15)] = (
-        None
-    )
-    default_gl_account: Annotated[
-        GlAccount | None,
-        About(
-            "G/L account of its invoices; active, no dashes", wire="Default_GL_Account", length=12
-        ),
-    ] = None
-    hold_flag: Annotated[bool | None, About("whether payments are on hold", wire="Hold_Flag")] = (
-        None
-    )
-    gl_distribution_accounts: Annotated[
-        tuple[GlAccount, ...],
-        About(
-            "G/L accounts that an invoice is spread over; active, not direct, no dashes",
-            wire="GL_Distribution_Acct_List1..10",
-            length=12,
-        ),
-    ] = ()
-    gl_distribution_percents: Annotated[
-        tuple[Decimal, ...],
-        About(
-            "share of each of these accounts in percent; together 100",
-            wire="GL_Distrib_Percent_List1..10",
-            length=5,
-            digits=(3, 2),
-            signed=False,
-        ),
-    ] = ()
     terms_code: Annotated[
         str | None,
         About(
@@ -370,32 +295,6 @@ class VendorUpdate:
             length=1,
             values=("A", "B"),
         ),
-    ] = None
-    terms_disc_days: Annotated[
-        int | None,
-        About(
-            "days during which the discount is granted",
-            wire="Terms_Disc_Days",
-            length=3,
-            digits=(3, 0),
-            signed=False,
-        ),
-    ] = None
-    terms_disc_percent: Annotated[
-        Decimal | None,
-        About(
-            "discount in percent; 10.25 is 10.25 %",
-            wire="Terms_Disc_Percent",
-            length=6,
-            digits=(3, 2),
-            signed=False,
-        ),
-    ] = None
-    insurance_cert_flag: Annotated[
-        bool | None, About("whether an insurance certificate is needed", wire="Insurance_Cert_Flag")
-    ] = None
-    insurance_exp_date: Annotated[
-        date | None, About("day on which the insurance ends", wire="Insurance_Exp_Date")
     ] = None
     po_method: Annotated[
         str | None,
@@ -435,37 +334,6 @@ class VendorUpdate:
     bank_account_code: Annotated[
         str | None,
         About("our credit-card account in Cash Management", wire="Bank_Account_Code", length=15),
-    ] = None
-    send_1099_flag: Annotated[
-        bool | None, About("whether form 1099 is reported (United States)", wire="Send_1099_Flag")
-    ] = None
-    alt_1099_name: Annotated[
-        str | None, About("other name for form 1099, no commas", wire="Alt_1099_Name", length=30)
-    ] = None
-    fed_1099_indicator: Annotated[
-        str | None,
-        About(
-            "box of form 1099; 7 when blank and the form is reported",
-            wire="Fed_1099_Indicator",
-            length=1,
-            values=("1", "2", "3", "4", "5", "6", "7", "8", "9", "A"),
-        ),
-    ] = None
-    social_sec_number: Annotated[
-        str | None,
-        About(
-            "social security number, digits only; not together with the federal id",
-            wire="Social_Sec_Number",
-            length=9,
-        ),
-    ] = None
-    fed_id_number: Annotated[
-        str | None,
-        About(
-            "federal tax id; not together with the social security number",
-            wire="Fed_Id_Number",
-            length=12,
-        ),
     ] = None
     recipient_type_code: Annotated[
         str | None,
