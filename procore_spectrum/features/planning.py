@@ -31,6 +31,10 @@ __all__ = [
 ]
 
 
+#: Why a document is held that accounting cannot mend by an answer.
+_FINAL = frozenset({"edited-after-export", "in-doubt", "gone", "vanished"})
+
+
 def chosen_features(names: Iterable[str]) -> Sequence[Feature]:
     """The features of these names, in the order of planning.
 
@@ -100,7 +104,7 @@ def check_unsent(export: ExportDraft) -> None:
     if not found:
         raise ConflictError(f"{export.document.ref} is exported already")
     for op in found:
-        if isinstance(op, Held) and op.code in {"edited-after-export", "in-doubt", "gone", "vanished"}:
+        if isinstance(op, Held) and op.code in _FINAL:
             raise RefusedError(op.message, path=str(op.ref), hint=op.hint)
 
 

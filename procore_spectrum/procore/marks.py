@@ -249,7 +249,7 @@ class Marks:
         return outcomes | self._not_found(project_id, uncleared)
 
     def _not_found(self, project_id: ProjectId, marks: list[_Mark]) -> dict[str, ItemOutcome]:
-        """Those that Procore refused because it no longer has the contract; a sync names no code."""
+        """Those refused because Procore no longer has the contract; a sync names no code."""
         if not marks:
             return {}
         headers: Any = ContractReader(self._client, project_id, self._family).headers()
