@@ -185,7 +185,7 @@ def bench(session: nox.Session) -> None:
 
 @nox.session
 def crash(session: nox.Session) -> None:
-    """Kill an import at every request and commit; a table says which runs were completed."""
+    """Kill every feature at every request and commit; a table says which runs survived."""
     session.install("-q", str(wheel(session)))
     command = ("python", "-m", "procore_spectrum.testing.survival", "--workers", "2")
     session.run(*command, *session.posargs)

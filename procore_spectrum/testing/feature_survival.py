@@ -7,9 +7,7 @@ while the run lives on. A commit of the store has two.
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
 import tempfile
 from collections import Counter
 from collections.abc import Iterable
@@ -25,7 +23,8 @@ from procore_spectrum.stores import SqliteStore
 from procore_spectrum.testing import survival
 from procore_spectrum.testing.full_import import FullImport, nameless
 from procore_spectrum.testing.sandbox import Sandbox
-from procore_spectrum.testing.scenarios import SCENARIOS, BooksReader, Scenario, busiest, tell
+from procore_spectrum.testing.scenario import BooksReader, Scenario, site_of, tell
+from procore_spectrum.testing.scenarios import SCENARIOS
 from procore_spectrum.testing.survival import Doom, DoomedStore, DoomedTransport, KillPoint, Verdict
 
 __all__ = ["Stage", "kill", "survey_features"]
@@ -40,6 +39,7 @@ class Stage:
         sandbox: both fakes, arranged.
         file: the store as it is before.
         points: where a run can be disturbed.
+        kinds: what is written.
         procore, spectrum: the states of both systems afterwards.
     """
 
@@ -47,13 +47,14 @@ class Stage:
     sandbox: Sandbox = attrs.field(repr=False)
     file: Path
     points: tuple[KillPoint, ...] = ()
+    kinds: frozenset[str] = frozenset()
     procore: dict[str, Counter[str]] = attrs.field(factory=dict, repr=False)
     spectrum: Any = attrs.field(default=None, repr=False)
 
     @property
     def job(self) -> str:
         """The job that the run is about."""
-        return busiest(self.sandbox)[1]
+        return site_of(self.sandbox).job
 
     def task(self) -> FullImport:
         """Makes syncers that work in process."""
@@ -61,13 +62,13 @@ class Stage:
         return FullImport(
             sandbox=self.sandbox,
             choose=self.scenario.settings(self.sandbox),
-            reader=BooksReader(lambda: books.state()[books.company_code]),
+            reader=BooksReader(books.company_code, books.state, books.sql_rows),
         )
 
 
 def _arranged(scenario: Scenario, file: Path) -> Stage:
-    """Import a company of size S, do what comes before, and put the records in place."""
-    stage = Stage(scenario=scenario, sandbox=Sandbox("S"), file=file)
+    """Import a company of size XS, do what comes before, and put the records in place."""
+    stage = Stage(scenario=scenario, sandbox=Sandbox("XS"), file=file)
     transports = survival.in_process(stage.sandbox)
     procore, spectrum = transports()
     usual = FullImport(sandbox=stage.sandbox)
@@ -94,13 +95,15 @@ def rehearsed(scenario: Scenario, file: Path) -> Stage:
         trial = _arranged(scenario, Path(folder, "store.db"))
         _run(trial, trial.task(), trial.file, doom, survival.in_process(trial.sandbox))
         faults = _recover(trial, trial.task(), trial.file, survival.in_process(trial.sandbox))
+    if not doom.kinds:
+        faults.append("it writes nothing")
     if faults:
         raise ConfigurationError(f"{scenario.name} fails undisturbed: {'; '.join(faults)}")
-    points = tuple(attrs.evolve(point, stage=scenario.name) for point in doom.points)
-    lost = (p for p in points if (p.what, p.when) == ("request", "after"))
+    points = [attrs.evolve(point, stage=scenario.name) for point in doom.points]
     return attrs.evolve(
         _arranged(scenario, file),
-        points=(*points, *(attrs.evolve(point, when="lost") for point in lost)),
+        points=survival.with_lost(points),
+        kinds=frozenset(doom.kinds),
         procore=nameless(trial.sandbox.procore.state()),
         spectrum=trial.sandbox.spectrum.state(),
     )
@@ -124,11 +127,8 @@ def _recover(
     with SqliteStore(file) as store, closing(procore), closing(spectrum):
         syncer = task.syncer(store, procore, spectrum)
         try:
-            tell(stage.scenario, syncer, stage.job)
-            last = stage.scenario.plan(syncer, stage.job)
-            handle = store.for_company(syncer.company)
-            faults = [f"store: {fault}" for fault in handle.verify()]
-            faults += [f"still in doubt: {doubt.ref}" for doubt in handle.read_started()]
+            last = tell(stage.scenario, syncer, stage.job)
+            faults = survival.remembered(store.for_company(syncer.company))
         except ProcoreSpectrumError as error:
             return [f"the second run failed: {error}"]
         queue = syncer.approvals.list_approvals()
@@ -147,27 +147,19 @@ def kill(stage: Stage, point: KillPoint) -> Verdict:
         task = attrs.evolve(
             there,
             choose=stage.scenario.settings(stage.sandbox),
-            reader=BooksReader(lambda: survival.state_at(url)[code]),
+            reader=BooksReader(
+                code, lambda: survival.shown_at(url), lambda: survival.shown_at(url, "rows")
+            ),
         )
-        doom = Doom(point, lambda: os.kill(os.getpid(), signal.SIGKILL))
-
-        def victim() -> None:
-            try:
-                _run(stage, task, file, doom, survival.on_sockets)
-            except ProcoreSpectrumError:
-                if point.when != "lost":
-                    raise
-
-        _, status = os.waitpid(survival.fork(victim), 0)
-        killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
-        well = status == 0 if point.when == "lost" else killed
-        faults = [] if well else [f"it did not end as it should: status {status}"]
+        faults = survival.strike(
+            point, lambda doom: _run(stage, task, file, doom, survival.on_sockets)
+        )
         faults += _recover(stage, task, file, survival.on_sockets)
         faults += survival.compare(
             stage.procore,
             stage.spectrum,
-            survival.state_at(there.procore_url),
-            survival.state_at(url),
+            survival.shown_at(there.procore_url),
+            survival.shown_at(url),
         )
     return Verdict(point=point, way="real", faults=tuple(faults))
 

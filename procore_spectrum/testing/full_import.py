@@ -28,7 +28,7 @@ from procore_spectrum.wire.transport import Transport
 
 __all__ = ["FullImport", "Size", "duplicates", "nameless"]
 
-Size: TypeAlias = Literal["S", "M", "L"]
+Size: TypeAlias = Literal["XS", "S", "M", "L"]
 _State: TypeAlias = Mapping[str, list[dict[str, Any]]]
 
 

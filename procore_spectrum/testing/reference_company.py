@@ -1,15 +1,17 @@
-"""A coherent contractor in three sizes, the same for the same seed, for tests and benchmarks.
+"""A coherent contractor in four sizes, the same for the same seed, for tests and benchmarks.
 
-=====  =====  =======  ==========================
-size    jobs  vendors  pairs of phase and cost type
-=====  =====  =======  ==========================
-``S``      6       40  some 150
-``M``    100    2,000  about 45,000
-``L``    500   10,000  about 250,000
-=====  =====  =======  ==========================
+======  =====  =======  ==========================
+size     jobs  vendors  pairs of phase and cost type
+======  =====  =======  ==========================
+``XS``      2        4  some 10
+``S``       6       40  some 150
+``M``     100    2,000  about 45,000
+``L``     500   10,000  about 250,000
+======  =====  =======  ==========================
 
-About one job in ten of M and L has more pairs than Spectrum answers at once (500). All vendors
-are active, so a complete listing has as many rows as the table says.
+``XS`` is for what is repeated very often; it has new jobs only. About one job in ten of M and L
+has more pairs than Spectrum answers at once (500). All vendors are active, so a complete listing
+has as many rows as the table says.
 """
 
 from __future__ import annotations
@@ -165,11 +167,11 @@ class ReferenceCompany:
             fake_spectrum.add_phase(**_phase_elements(phase))
 
 
-def reference_company(size: Literal["S", "M", "L"] = "S", seed: int = 0) -> ReferenceCompany:
+def reference_company(size: Literal["XS", "S", "M", "L"] = "S", seed: int = 0) -> ReferenceCompany:
     """Build the contractor.
 
     Args:
-        size: ``"S"``, ``"M"`` or ``"L"``, see the module's table.
+        size: ``"XS"``, ``"S"``, ``"M"`` or ``"L"``, see the module's table.
         seed: another number gives another contractor of the same size.
     """
     rng = random.Random(seed)  # noqa: S311 - made-up test data, not a secret
@@ -204,6 +206,7 @@ class _Scale:
 
 
 _SCALES = {
+    "XS": _Scale(jobs=2, vendors=4, customers=1, known_companies=1, pairs=(4, 6), large=(4, 6)),
     "S": _Scale(jobs=6, vendors=40, customers=3, known_companies=4, pairs=(15, 35), large=(15, 35)),
     "M": _Scale(
         jobs=100,

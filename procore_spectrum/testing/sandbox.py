@@ -41,7 +41,7 @@ class Sandbox:
     """Both systems, arranged and serving while the context lasts.
 
     Args:
-        size: of the reference company: S, M or L.
+        size: of the reference company: XS, S, M or L.
         seed: another number gives another company of that size.
         port_procore: where to serve Procore; 0 for a free port.
         port_spectrum: where to serve Spectrum; 0 for a free port.
@@ -59,7 +59,7 @@ class Sandbox:
 
     def __init__(
         self,
-        size: Literal["S", "M", "L"] = "S",
+        size: Literal["XS", "S", "M", "L"] = "S",
         seed: int = 0,
         *,
         port_procore: int = 0,
@@ -202,7 +202,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Serve a fake Procore and a fake Spectrum on this machine.",
     )
     parser.add_argument("--json", action="store_true", help="print one line of JSON")
-    parser.add_argument("--size", choices=["S", "M", "L"], default="S", help="of the company")
+    parser.add_argument("--size", choices=["XS", "S", "M", "L"], default="S", help="of the company")
     parser.add_argument("--seed", type=int, default=0, help="which company of that size")
     parser.add_argument("--port-procore", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--port-spectrum", type=int, default=0, help="0 takes a free one")

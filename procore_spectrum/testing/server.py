@@ -4,6 +4,7 @@ Beside the fake's own addresses every server answers:
 
 =============================  ======================================================
 ``GET /_sandbox/state``        what the fake holds
+``GET /_sandbox/rows``         what SQL would find in it, by table
 ``GET /_sandbox/calls``        what the fake was asked
 ``GET /_sandbox/faults``       the plan, and how often each rule struck
 ``POST /_sandbox/faults``      replace the plan (JSON, or a JSON string in the language
@@ -61,8 +62,9 @@ def serve(
     """Serve a fake until the returned server is closed; it is a context manager.
 
     Args:
-        handler: anything with ``handle(request) -> Response``; ``state()`` and ``calls`` are
-            shown under ``/_sandbox/`` where it has them. It is called from several threads.
+        handler: anything with ``handle(request) -> Response``; ``state()``, ``sql_rows()`` and
+            ``calls`` are shown under ``/_sandbox/`` where it has them. It is called from
+            several threads.
         host: the address to listen on.
         port: the port, or 0 for a free one.
         faults: what goes wrong from the start.
@@ -322,6 +324,9 @@ def _control(running: RunningServer, method: str, path: str, body: bytes) -> Res
         case "GET", "state":
             state = getattr(running.handler, "state", dict)
             return _json(state())
+        case "GET", "rows":
+            rows = getattr(running.handler, "sql_rows", dict)
+            return _json(rows())
         case "GET", "calls":
             return _json(getattr(running.handler, "calls", ()))
         case "POST", "faults":

@@ -7,10 +7,11 @@ From a shell::
 Both ways of dying are tried. *In process*, an exception that nothing catches ends the run, and
 another syncer opens the same store. *For real*, servers and import are processes of their own,
 and the import is ended by SIGKILL. A run dies before a request leaves (or a commit begins), or
-after the server has acted (or the commit is durable) and before anything comes of it.
+after the server has acted (or the commit is durable) and before anything comes of it. At requests
+there is a third order: the reply is lost and the run lives on.
 
-The import of a whole company dies in both ways. Each export dies for real, and at requests there
-is a third order: the reply is lost and the run lives on.
+The import of a whole company dies in both ways. Every feature by itself, in both directions, dies
+for real; what it is about then is told in :mod:`procore_spectrum.testing.scenarios`.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -38,7 +39,7 @@ from procore_spectrum.errors import (
 )
 from procore_spectrum.features import FEATURES
 from procore_spectrum.plan.plan import Plan
-from procore_spectrum.ports import StoreChange
+from procore_spectrum.ports import Crosswalk, EventQuery, StateStore, StoreChange
 from procore_spectrum.stores import SqliteStore
 from procore_spectrum.testing.faulty import SimulatedCrash
 from procore_spectrum.testing.full_import import FullImport, Size, duplicates, nameless
@@ -100,6 +101,8 @@ class Doom:
         self, point: KillPoint | None = None, die: Callable[[], None] = lambda: None
     ) -> None:
         self.points: list[KillPoint] = []
+        self.kinds: set[str] = set()
+        self.struck = False
         self.stage = _READING
         self._point = point
         self._die = die
@@ -117,12 +120,15 @@ class Doom:
     def loses(self, what: What) -> bool:
         """Whether the answer to it never arrives."""
         number = self._count[what]
-        return self._point == KillPoint(what=what, number=number, when="lost", stage=self.stage)
+        here = KillPoint(what=what, number=number, when="lost", stage=self.stage)
+        self.struck = self.struck or here == self._point
+        return here == self._point
 
     def _pass(self, what: What, when: When) -> None:
         here = KillPoint(what=what, number=self._count[what], when=when, stage=self.stage)
         self.points.append(here)
         if here == self._point:
+            self.struck = True
             self._die()
 
 
@@ -160,6 +166,7 @@ class DoomedStore(SqliteStore):
         for begun in change.started:
             kind = begun.ref.kind
             self._doom.stage = self._stage or _STAGES.get(kind, kind)
+            self._doom.kinds.add(kind)
         self._doom.before("commit")
         super().commit(change)
         self._doom.after("commit")
@@ -167,10 +174,11 @@ class DoomedStore(SqliteStore):
 
 @attrs.frozen(kw_only=True)
 class Rehearsal:
-    """A run that nobody disturbed: the points that it passed, and what came of it."""
+    """A run that nobody disturbed: its points, the kinds that it wrote, and what came of it."""
 
     size: Size
     points: tuple[KillPoint, ...]
+    kinds: frozenset[str]
     procore: dict[str, Counter[str]] = attrs.field(repr=False)
     spectrum: Any = attrs.field(repr=False)
 
@@ -204,10 +212,17 @@ def rehearse(size: Size = "S") -> Rehearsal:
         raise ConfigurationError(f"an undisturbed import fails: {'; '.join(faults)}")
     return Rehearsal(
         size=size,
-        points=tuple(doom.points),
+        points=with_lost(doom.points),
+        kinds=frozenset(doom.kinds),
         procore=nameless(sandbox.procore.state()),
         spectrum=sandbox.spectrum.state(),
     )
+
+
+def with_lost(points: Sequence[KillPoint]) -> tuple[KillPoint, ...]:
+    """These points; and wherever a server has acted, its reply may be lost instead."""
+    acted = (point for point in points if (point.what, point.when) == ("request", "after"))
+    return (*points, *(attrs.evolve(point, when="lost") for point in acted))
 
 
 Transports: TypeAlias = Callable[[], tuple[Transport, Transport]]
@@ -249,14 +264,23 @@ def _recover(task: FullImport, file: Path, transports: Transports) -> list[str]:
         try:
             _, report = task.run(syncer)
             last = syncer.plan()
-            handle = store.for_company(syncer.company)
-            faults = [f"store: {fault}" for fault in handle.verify()]
-            faults += [f"still in doubt: {doubt.ref}" for doubt in handle.read_started()]
+            faults = remembered(store.for_company(syncer.company))
         except ProcoreSpectrumError as error:
             return [f"the second run failed: {error}"]
     if not report.succeeded:
         faults.append(f"the second run did not succeed: {dict(report.counts)}")
     return faults + _left(last)
+
+
+def remembered(store: StateStore) -> list[str]:
+    """What is wrong in the store: damage, something in doubt, or a link that no journal tells."""
+    told = {event.ref for event in store.read_events(EventQuery())}
+    links = (row for kind in _STAGES for row in store.read_links(Crosswalk(kind=kind)))
+    return [
+        *(f"store: {fault}" for fault in store.verify()),
+        *(f"still in doubt: {doubt.ref}" for doubt in store.read_started()),
+        *(f"not in the journal: {row.ref}" for row in links if row.ref not in told),
+    ]
 
 
 def _left(plan: Plan) -> list[str]:
@@ -289,14 +313,13 @@ def kill_in_process(rehearsal: Rehearsal, point: KillPoint) -> Verdict:
     def die() -> None:
         raise SimulatedCrash(str(point))
 
+    doom = Doom(point, die)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "store.db")
         _decide(task, file)
-        try:
-            _import(task, file, Doom(point, die), in_process(sandbox))
-            faults = ["the point was not reached"]
-        except SimulatedCrash:
-            faults = []
+        with suppress(SimulatedCrash):
+            to_the_end(doom, point, lambda: _import(task, file, doom, in_process(sandbox)))
+        faults = [] if doom.struck else ["the point was not reached"]
         faults += _recover(task, file, in_process(sandbox))
     faults += compare(
         rehearsal.procore,
@@ -316,19 +339,42 @@ def kill_for_real(rehearsal: Rehearsal, point: KillPoint) -> Verdict:
     with tempfile.TemporaryDirectory() as folder, served(sandbox) as task:
         file = Path(folder, "store.db")
         _decide(task, file)
-        doom = Doom(point, lambda: os.kill(os.getpid(), signal.SIGKILL))
-        victim = fork(lambda: _import(task, file, doom, on_sockets))
-        _, status = os.waitpid(victim, 0)
-        killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
-        faults = [] if killed else [f"it was not killed: status {status}"]
+        faults = strike(point, lambda doom: _import(task, file, doom, on_sockets))
         faults += _recover(task, file, on_sockets)
         faults += compare(
             rehearsal.procore,
             rehearsal.spectrum,
-            state_at(task.procore_url),
-            state_at(task.spectrum_url),
+            shown_at(task.procore_url),
+            shown_at(task.spectrum_url),
         )
     return Verdict(point=point, way="real", faults=tuple(faults))
+
+
+def to_the_end(doom: Doom, point: KillPoint, run: Callable[[], None]) -> None:
+    """A run that may die; it may complain only of a reply that was lost."""
+    try:
+        run()
+    except ProcoreSpectrumError:
+        if not doom.struck or point.when != "lost":
+            raise
+
+
+def strike(point: KillPoint, run: Callable[[Doom], None]) -> list[str]:
+    """Let a process run until SIGKILL ends it at that point, or to its end after a lost reply.
+
+    What is wrong is told: above all that the point was not reached.
+    """
+    doom = Doom(point, lambda: os.kill(os.getpid(), signal.SIGKILL))
+
+    def victim() -> None:
+        to_the_end(doom, point, lambda: run(doom))
+        if not doom.struck:
+            raise ConfigurationError("the point was not reached")
+
+    _, status = os.waitpid(fork(victim), 0)
+    killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+    well = status == 0 if point.when == "lost" else killed
+    return [] if well else [f"it did not end as it should: status {status}"]
 
 
 @contextmanager
@@ -337,12 +383,10 @@ def served(sandbox: Sandbox) -> Iterator[FullImport]:
     mouth, ear = os.pipe()
 
     def serve() -> None:
-        stop = signal.SIGTERM
-        signal.pthread_sigmask(signal.SIG_BLOCK, {stop})
         with sandbox:
             urls = [sandbox.procore_server.url, sandbox.spectrum_server.url]
             os.write(ear, json.dumps(urls).encode() + b"\n")
-            signal.sigwait({stop})
+            signal.pause()
 
     server = fork(serve)
     os.close(ear)
@@ -351,7 +395,7 @@ def served(sandbox: Sandbox) -> Iterator[FullImport]:
             procore, spectrum = json.loads(told.readline())
         yield FullImport(sandbox=sandbox, procore_url=procore, spectrum_url=spectrum)
     finally:
-        os.kill(server, signal.SIGTERM)
+        os.kill(server, signal.SIGKILL)  # it holds nothing that has to be kept
         os.waitpid(server, 0)
 
 
@@ -367,11 +411,11 @@ def fork(work: Callable[[], None]) -> int:
         os._exit(status)
 
 
-def state_at(url: str) -> Any:
+def shown_at(url: str, what: str = "state") -> Any:
     transport = _transport()
     try:
         return json.loads(
-            transport.send(Request(method="GET", url=f"{url}/_sandbox/state")).content
+            transport.send(Request(method="GET", url=f"{url}/_sandbox/{what}")).content
         )
     finally:
         transport.close()
@@ -386,17 +430,16 @@ def survey(
     """Kill at every point, or at every so-manieth of them.
 
     Args:
-        ways: in process: at requests and commits; for real: at requests.
+        ways: of dying.
         size: of the company.
         part: ``(2, 5)`` for the second of five parts of the points.
     """
     rehearsal = rehearse(size)
     verdicts = []
     for way in ways:
-        points = [p for p in rehearsal.points if way == "in-process" or p.what == "request"]
         kill = kill_in_process if way == "in-process" else kill_for_real
         # Neighbouring points cost about the same, so parts take them in turns.
-        verdicts += [kill(rehearsal, point) for point in points[part[0] - 1 :: part[1]]]
+        verdicts += [kill(rehearsal, point) for point in rehearsal.points[part[0] - 1 :: part[1]]]
     return verdicts
 
 
@@ -426,7 +469,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m procore_spectrum.testing.survival",
         description="Kill runs everywhere and see whether the next run completes them.",
     )
-    parser.add_argument("--size", choices=["S", "M", "L"], default="S", help="of the company")
+    parser.add_argument("--size", choices=["XS", "S", "M", "L"], default="S", help="of the company")
     parser.add_argument("--way", choices=["in-process", "real"], help="only this way of dying")
     parser.add_argument(
         "--feature",
@@ -467,14 +510,14 @@ def _table(verdicts: Sequence[Verdict]) -> list[str]:
     columns += [("commit", when) for when in ("before", "after")]
     stages = dict.fromkeys([_READING, *(feature.name for feature in FEATURES), *SCENARIOS])
     head = "".join(f"{f'{when} {what}':>16}" for what, when in columns)
-    lines = [f"{'killed':12}{'while':14}{head}{'all':>12}"]
+    lines = [f"{'killed':12}{'while':22}{head}{'all':>12}"]
     for way in ("in-process", "real"):
         for stage in [*stages, "all"]:
             found = [v for v in verdicts if v.way == way and stage in {v.point.stage, "all"}]
             cells = [[v for v in found if (v.point.what, v.point.when) == c] for c in columns]
             if found:
                 shown = "".join(f"{_survived(cell):>16}" for cell in cells)
-                lines.append(f"{way:12}{stage:14}{shown}{_survived(found):>12}")
+                lines.append(f"{way:12}{stage:22}{shown}{_survived(found):>12}")
     failed = [f"{v.way}: {v.point}: {fault}" for v in verdicts for fault in v.faults]
     return [*lines, f"survived {_survived(verdicts)}", *failed]
 

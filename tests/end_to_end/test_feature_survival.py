@@ -1,4 +1,4 @@
-"""An export that is killed anywhere is completed by the next run: a sample of the survey."""
+"""A feature that is killed anywhere is completed by the next run: a sample of the survey."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ from pathlib import Path
 
 import pytest
 
+from procore_spectrum.errors import ConfigurationError
 from procore_spectrum.features import FEATURES
+from procore_spectrum.testing.feature_survival import rehearsed
+from procore_spectrum.testing.scenario import Scenario
 from procore_spectrum.testing.scenarios import SCENARIOS
+from procore_spectrum.testing.survival import rehearse
 
 # One of so many points. ``nox -s crash`` tries them all.
 PARTS = 31
 
-pytestmark = pytest.mark.skipif(
-    not hasattr(os, "fork"), reason="SIGKILL and fork are not on this system"
-)
 
-
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="SIGKILL and fork are not on this system")
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_an_export_that_is_killed_is_completed(name: str) -> None:
+def test_a_feature_that_is_killed_is_completed(name: str) -> None:
     """By SIGKILL, or left without a reply, against servers in another process."""
     path = os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
     command = [sys.executable, "-m", "procore_spectrum.testing.survival", "--json"]
@@ -36,13 +37,29 @@ def test_an_export_that_is_killed_is_completed(name: str) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     verdicts = [json.loads(line) for line in done.stdout.splitlines()]
-    assert len(verdicts) > 2
+    assert verdicts
     assert [verdict for verdict in verdicts if verdict["faults"]] == []
 
 
-def test_every_scenario_is_about_features_that_exist() -> None:
-    """And bears its own name."""
-    known = {feature.name for feature in FEATURES}
-    for name, scenario in SCENARIOS.items():
-        assert scenario.name == name
-        assert set(scenario.features) <= known
+def test_every_feature_has_a_scenario() -> None:
+    """A new feature without one is noticed here; each bears its own name."""
+    covered = {feature for scenario in SCENARIOS.values() for feature in scenario.features}
+    assert covered == {feature.name for feature in FEATURES}
+    assert all(scenario.name == name for name, scenario in SCENARIOS.items())
+
+
+def test_every_kind_of_record_is_written_in_a_run_that_is_killed(tmp_path: Path) -> None:
+    """Whatever a feature writes, some scenario or the import writes it."""
+    written = set(rehearse("XS").kinds)
+    for number, scenario in enumerate(SCENARIOS.values()):
+        stage = rehearsed(scenario, tmp_path / f"{number}.db")
+        assert len(stage.points) < 250
+        written |= stage.kinds
+    assert written == {rules.kind for feature in FEATURES for rules in feature.kinds}
+
+
+def test_a_scenario_that_writes_nothing_is_refused(tmp_path: Path) -> None:
+    """It would survive everything, and prove nothing."""
+    nothing = Scenario(name="nothing", features=("vendors",))
+    with pytest.raises(ConfigurationError, match="it writes nothing"):
+        rehearsed(nothing, tmp_path / "store.db")

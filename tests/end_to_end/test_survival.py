@@ -12,12 +12,14 @@ import attrs
 import pytest
 
 from procore_spectrum.features import Settings
-from procore_spectrum.ports import Reading, ReadQuery
+from procore_spectrum.plan.records import CrosswalkRow, Ref
+from procore_spectrum.ports import CompanyKey, Reading, ReadQuery, StoreChange
 from procore_spectrum.procore.target import ProcoreTarget
+from procore_spectrum.stores import MemoryStore
 from procore_spectrum.testing import survival
 from procore_spectrum.testing.full_import import duplicates, nameless
 from procore_spectrum.testing.sandbox import Sandbox
-from procore_spectrum.testing.survival import KillPoint, kill_in_process, rehearse, survey
+from procore_spectrum.testing.survival import KillPoint, When, kill_in_process, rehearse, survey
 
 # Odd numbers, so that each part holds points before and after requests.
 PARTS = 9
@@ -26,7 +28,9 @@ REAL_PARTS = 5
 
 @pytest.mark.parametrize("part", range(1, PARTS + 1))
 def test_a_run_that_dies_anywhere_is_completed(part: int) -> None:
-    """Before and after every request and commit: nothing is missing, double or in doubt."""
+    """Before and after every request and commit, or left without a reply: nothing is missing,
+    double or in doubt.
+    """
     verdicts = survey(["in-process"], part=(part, PARTS))
     assert verdicts
     assert [verdict for verdict in verdicts if verdict.faults] == []
@@ -35,11 +39,11 @@ def test_a_run_that_dies_anywhere_is_completed(part: int) -> None:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="SIGKILL and fork are not on this system")
 @pytest.mark.parametrize("part", range(1, REAL_PARTS + 1))
 def test_a_process_that_is_killed_anywhere_is_completed(part: int) -> None:
-    """SIGKILL before and after every request, against servers in another process."""
+    """SIGKILL before and after every request and commit, against servers in another process."""
     path = os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
     command = [sys.executable, "-m", "procore_spectrum.testing.survival", "--way", "real"]
     done = subprocess.run(
-        [*command, "--feature", "import", "--part", f"{part}/{REAL_PARTS}"],
+        [*command, "--feature", "import", "--size", "XS", "--part", f"{part}/{REAL_PARTS}"],
         env={**os.environ, "PYTHONPATH": path},
         capture_output=True,
         text=True,
@@ -50,6 +54,14 @@ def test_a_process_that_is_killed_anywhere_is_completed(part: int) -> None:
     alive, _, killed = done.stdout.rpartition("survived ")[2].strip().partition("/")
     assert alive == killed
     assert int(killed) > 10
+
+
+def test_a_link_that_no_journal_tells_is_a_fault() -> None:
+    """What was linked has to be told, by whom and when."""
+    store = MemoryStore().for_company(CompanyKey("1", "ABC"))
+    row = CrosswalkRow(ref=Ref("company", "ACME"), target_id="7", base={})
+    store.commit(StoreChange(links=(row,)))
+    assert survival.remembered(store) == ["not in the journal: company ACME"]
 
 
 def test_points_are_in_every_feature_and_order() -> None:
@@ -83,6 +95,14 @@ def test_a_point_that_is_not_reached_is_a_fault() -> None:
     """A survey that kills nobody does not pass."""
     point = KillPoint(what="request", number=10_000, when="before")
     assert kill_in_process(rehearse(), point).faults == ("the point was not reached",)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="SIGKILL and fork are not on this system")
+@pytest.mark.parametrize("when", ["before", "after", "lost"])
+def test_a_process_that_misses_its_point_is_a_fault(when: When) -> None:
+    """A process that ends well was not killed, and one that never met the point lost nothing."""
+    point = KillPoint(what="request", number=1, when=when)
+    assert survival.strike(point, lambda _: None) != []
 
 
 def test_the_table_counts_survivors(

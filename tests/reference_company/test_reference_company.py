@@ -34,6 +34,16 @@ def test_same_seed_same_company(seed: int) -> None:
 
 @given(SEEDS)
 @settings(max_examples=25)
+def test_smallest_company_has_two_jobs_that_may_be_treated(seed: int) -> None:
+    """Two jobs in work with four pairs or more each, and four vendors, one of them in Procore."""
+    company = reference_company("XS", seed)
+    assert [job.status for job in company.jobs] == ["A", "A"]
+    assert min(Counter(phase.job_number for phase in company.phases).values()) >= 4
+    assert (len(company.vendors), len(company.existing_procore_companies)) == (4, 1)
+
+
+@given(SEEDS)
+@settings(max_examples=25)
 def test_small_company_is_exactly_six_jobs_and_forty_vendors(seed: int) -> None:
     """Whatever the seed."""
     company = reference_company("S", seed)

@@ -58,6 +58,17 @@ def test_the_company_is_loaded_into_both() -> None:
     assert all(project["name"] in procore for project in company.existing_procore_projects)
 
 
+def test_what_sql_would_find_is_shown() -> None:
+    """Spectrum's rows by table, in the columns of our queries; Procore has none."""
+    with Sandbox("XS") as sandbox:
+        rows = get(f"{sandbox.settings['spectrum']['url']}/_sandbox/rows").json()
+        none = get(f"{sandbox.settings['procore']['base_url']}/_sandbox/rows").json()
+        pairs = {(phase.job_number, phase.phase_code) for phase in sandbox.company.phases}
+    found = {(row["job_number"], row["phase_code"]) for row in rows["original_estimates"]}
+    assert found == pairs
+    assert none == {}
+
+
 def test_the_mask_that_is_printed_is_the_one_to_configure() -> None:
     """With its dashes: it is the usual one, and every phase of the company fits it."""
     with Sandbox() as sandbox:
