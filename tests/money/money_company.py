@@ -58,8 +58,8 @@ class Money:
 class MoneyCompany(ReconciledCompany):
     """Everything is switched on; the whole budget, cost and contract are random."""
 
-    def __init__(self, money: Money) -> None:
-        super().__init__(sql=money.sql)
+    def __init__(self, money: Money, **options: Any) -> None:
+        super().__init__(sql=money.sql, **options)
         self.procore.switches.direct_costs_locked_by_origin_id = "none"
         self.vendor("OURS", "Our own company")
         self.spectrum.add_change_status("A", 1)

@@ -9,6 +9,7 @@ import io
 import json
 import logging
 import traceback
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from procore_spectrum.cli.commands import cli
 from procore_spectrum.errors import NotSentError, ProcoreSpectrumError
 from procore_spectrum.notifiers import SmtpNotifier, WebhookNotifier
 from procore_spectrum.plan.approvals import State
-from procore_spectrum.ports import CompanyKey, Notice, ReadQuery
+from procore_spectrum.ports import CompanyKey, EventQuery, Notice, ReadQuery
 from procore_spectrum.procore.endpoints.identity import list_companies
 from procore_spectrum.procore.tokens import FileTokenStore
 from procore_spectrum.spectrum import services
@@ -50,6 +51,10 @@ PLANTED = (
     HOOK_SECRET,
     SQL_PASSWORD,
 )
+SECRETS_OF_FAKES: dict[str, Any] = {
+    "procore": {"client_secret": CLIENT_SECRET},
+    "spectrum": {"authorization_id": AUTHORIZATION_ID},
+}
 HOOK = f"https://hooks.example.com/services/{HOOK_PATH}"
 ASKED = services.list_jobs()
 
@@ -62,6 +67,10 @@ class Leftovers:
     texts: dict[str, list[str]] = attrs.field(factory=dict)
     errors: list[BaseException] = attrs.field(factory=list)
     tokens: int = 0
+    features: set[str] = attrs.field(factory=set)
+    echoed: set[str] = attrs.field(factory=set)
+    struck: dict[str, int] = attrs.field(factory=dict)
+    statuses: dict[str, list[int]] = attrs.field(factory=dict)
 
     def add(self, where: str, text: object) -> None:
         """Something that somebody may read."""
@@ -72,14 +81,20 @@ class Leftovers:
         try:
             work()
         except ProcoreSpectrumError as error:
-            self.errors.append(error)
-            self.add("errors", f"{error} {error!r} {error.args} {vars(error)}")
-            self.add("tracebacks", "".join(traceback.format_exception(error)))
+            self.keep(error)
         else:
             raise AssertionError("nothing failed")
 
+    def keep(self, error: BaseException) -> None:
+        """An error, as everybody may see it."""
+        self.errors.append(error)
+        self.add("errors", f"{error} {error!r} {error.args} {vars(error)}")
+        self.add("tracebacks", "".join(traceback.format_exception(error)))
+
     def watch(self, between: Between) -> None:
-        """Learn the tokens that pass, as secrets."""
+        """Learn the tokens that pass and those that have passed, as secrets."""
+        for request in between.seen:
+            self.learn(request, Response(status=200))
         inner = between.inner
 
         def heard(request: Request) -> Response:
@@ -137,11 +152,7 @@ def everything_logged(left: Leftovers) -> Iterator[None]:
 def run_features(left: Leftovers, folder: Path) -> None:
     """Import and export everything, reject, fail, edit and unlink; and tell people."""
     store = SqliteStore(folder / "exports.db")
-    secrets: dict[str, Any] = {
-        "procore": {"client_secret": CLIENT_SECRET},
-        "spectrum": {"authorization_id": AUTHORIZATION_ID},
-    }
-    company = ExportingCompany(store=store, **secrets)
+    company = ExportingCompany(store=store, **SECRETS_OF_FAKES)
     for between in (company.to_procore, company.to_spectrum):
         left.watch(between)
     exported = company.commitment("SC-1")
@@ -158,12 +169,12 @@ def run_features(left: Leftovers, folder: Path) -> None:
             syncer.approvals.send_digest()
     company.accept(failing)
     company.spectrum_switch(cost_types_without_gl=frozenset({"S"}))
-    _leave_plan(left, company.syncer, folder)
+    leave_plan(left, company.syncer, folder)
     company.export()
     if company.state(failing) is not State.FAILED:
         raise AssertionError("the export should have failed")
-    _outgoing(left, SqliteStore(folder / "outgoing.db"), secrets)
-    left.add("journal", _journal(company.syncer))
+    _outgoing(left, SqliteStore(folder / "outgoing.db"))
+    left.add("journal", journal(company.syncer))
     left.add("recorded calls", [*company.procore.calls, *company.spectrum.calls])
     left.add("fakes' state", [company.procore.state(), company.spectrum.state()])
     show_objects(left, company.syncer, company.procore_client, company.spectrum_client, store)
@@ -206,18 +217,19 @@ def _telling(company: ExportingCompany, left: Leftovers) -> Iterator[Syncer]:
     transport.close()
 
 
-def _outgoing(left: Leftovers, store: SqliteStore, secrets: dict[str, Any]) -> None:
-    contractor = Outgoing(store=store, **secrets)
+def _outgoing(left: Leftovers, store: SqliteStore) -> None:
+    contractor = Outgoing(store=store, **SECRETS_OF_FAKES)
     contractor.exported(contractor.company(), vendor_code="ZENITH")
     project = contractor.project()
     contractor.code(project, "02", "0200")
     contractor.exported(project)
-    left.add("journal", _journal(contractor.syncer))
+    left.add("journal", journal(contractor.syncer))
     left.add("recorded calls", [*contractor.procore.calls, *contractor.spectrum.calls])
     store.close()
 
 
-def _leave_plan(left: Leftovers, syncer: Syncer, folder: Path) -> None:
+def leave_plan(left: Leftovers, syncer: Syncer, folder: Path) -> None:
+    """A plan in every form."""
     plan = syncer.plan()
     for style in ("text", "markdown", "json"):
         left.add("plans", plan.render(style, limit=None))
@@ -225,9 +237,8 @@ def _leave_plan(left: Leftovers, syncer: Syncer, folder: Path) -> None:
     left.add("reprs", repr(plan))
 
 
-def _journal(syncer: Syncer) -> list[Any]:
-    from procore_spectrum.ports import EventQuery
-
+def journal(syncer: Syncer) -> list[Any]:
+    """All that a store knows of what was done."""
     handle: Any = syncer._store
     return [handle.read_events(EventQuery()), handle.read_started(), handle.read_approvals()]
 
@@ -235,7 +246,7 @@ def _journal(syncer: Syncer) -> list[Any]:
 # ---------------------------------------------------------------- bad days
 
 
-def _echo(request: Request) -> bytes:
+def echo(request: Request) -> bytes:
     """What a careless server writes into its error page: all that it was sent."""
     return b" ".join(
         [request.url.encode(), *(f"{n}: {v}".encode() for n, v in request.headers), request.content]
@@ -265,18 +276,18 @@ def _bad_days(left: Leftovers, company: ExportingCompany) -> None:
     said = f"the id {AUTHORIZATION_ID} is not known"
 
     def json_echo(request: Request) -> bytes:
-        return json.dumps({"errors": _echo(request).decode(), "error": "not known"}).encode()
+        return json.dumps({"errors": echo(request).decode(), "error": "not known"}).encode()
 
     statuses = (302, 400, 401, 403, 404, 422, 500, 502, 503)
     for status in statuses:
-        for kind, body in ((html, _echo), (plain, json_echo)):
+        for kind, body in ((html, echo), (plain, json_echo)):
             answer = _answering(status, kind, body)
             left.attempt(lambda answer=answer: _ask_procore(company, answer, left))
             left.attempt(lambda answer=answer: _ask_spectrum(company, answer, left))
     for status, content in ((500, _fault(said)), (200, _fault(said)), (200, _rows(said))):
         answer = _answering(status, xml, lambda _, content=content: content)
         left.attempt(lambda answer=answer: _ask_spectrum(company, answer, left))
-    for body in (b"{", _echo, json_echo):
+    for body in (b"{", echo, json_echo):
         answer = _answering(200, plain, body if callable(body) else lambda _, b=body: b)
         left.attempt(lambda answer=answer: _ask_procore(company, answer, left))
         left.attempt(lambda answer=answer: _ask_spectrum(company, answer, left))
@@ -475,7 +486,19 @@ def run_commands(left: Leftovers, folder: Path) -> None:
 
 
 def read_files(left: Leftovers, folder: Path) -> None:
-    """Whatever lies in the folder now, but the file whose purpose is to keep the token."""
+    """Whatever lies in the folder now, workbooks unpacked; a token's file has its own purpose.
+
+    That file may hold the access token, and no other secret.
+    """
     for file in folder.rglob("*"):
-        if file.is_file() and file.name != "token.json":
-            left.add(f"file {file.name}", file.read_bytes().decode("latin-1"))
+        if not file.is_file():
+            continue
+        text = file.read_bytes().decode("latin-1")
+        if file.suffix == ".xlsx":
+            with zipfile.ZipFile(file) as parts:
+                text = "".join(parts.read(name).decode("latin-1") for name in parts.namelist())
+        if file.name.endswith("token.json"):
+            if FileTokenStore(file).load() is None:
+                raise AssertionError("no token was stored")
+            text = "".join(secret for secret in PLANTED if secret in text)
+        left.add(f"file {file.name}", text)
