@@ -10,7 +10,8 @@ Source: https://help.trimble.com/en/spectrum/spectrum/api-web-services/list-of-w
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias, TypeVar
+from collections.abc import Mapping
+from typing import Literal, TypeAlias, TypedDict, TypeVar, Unpack
 
 from procore_spectrum.errors import InvalidValueError
 from procore_spectrum.models.spectrum import (
@@ -36,6 +37,9 @@ from procore_spectrum.spectrum.convert import to_elements
 from procore_spectrum.spectrum.superselect import Selection, exact
 
 __all__ = [
+    "JobFilter",
+    "JobSort",
+    "PhaseFilter",
     "Status",
     "add_change_request_line",
     "add_job_cost_projection",
@@ -72,16 +76,53 @@ def _text(value: Select) -> str:
     return (value if isinstance(value, Selection) else exact(value)).text
 
 
+def _known(service: str, wanted: Mapping[str, object], known: type) -> None:
+    """Refuse misspelt names, as an ordinary signature would: they would widen the question."""
+    if strange := sorted(set(wanted) - known.__annotations__.keys()):
+        raise TypeError(f"{service} has no parameter {', '.join(strange)}")
+
+
 # ---------------------------------------------------------------- jobs
 
 
+JobSort: TypeAlias = Literal["", "D", "P", "S", "E", "C"]
+
+
+class JobFilter(TypedDict, total=False):
+    """Which jobs a service is asked for; what is left out does not narrow it."""
+
+    status: Status
+    division: Select
+    project_manager: Select
+    superintendent: Select
+    estimator: Select
+    customer_code: Select
+    cost_center: str | None
+
+
 def _job_call(
+    service: str, model: type[T], wanted: JobFilter, sort_by: str | None = None
+) -> SoapCall[T]:
+    _known(service, wanted, JobFilter)
+    selections = {
+        "pDivision": wanted.get("division"),
+        "pProject_Manager": wanted.get("project_manager"),
+        "pSuperintendent": wanted.get("superintendent"),
+        "pEstimator": wanted.get("estimator"),
+        "pCustomer_Code": wanted.get("customer_code"),
+    }
+    return _listing(
+        service, model, selections, wanted.get("status"), wanted.get("cost_center"), sort_by
+    )
+
+
+def _listing(
     service: str,
     model: type[T],
-    status: Status,
     selections: dict[str, Select],
+    status: Status,
     cost_center: str | None,
-    sort_by: str | None = None,
+    sort_by: str | None,
 ) -> SoapCall[T]:
     parameters = {name: _text(value) for name, value in selections.items()}
     parameters |= {"pStatus_Code": status or "", "pCost_Center": cost_center or ""}
@@ -90,91 +131,24 @@ def _job_call(
     return SoapCall(service=service, parameters=parameters, model=model)
 
 
-def list_jobs(
-    *,
-    status: Status = None,
-    division: Select = None,
-    project_manager: Select = None,
-    superintendent: Select = None,
-    estimator: Select = None,
-    customer_code: Select = None,
-    cost_center: str | None = None,
-    sort_by: Literal["", "D", "P", "S", "E", "C"] = "",
-) -> SoapCall[Job]:
+def list_jobs(*, sort_by: JobSort = "", **wanted: Unpack[JobFilter]) -> SoapCall[Job]:
     """Jobs with their people, by GetJob. It cannot ask for a single job."""
-    selections = {
-        "pDivision": division,
-        "pProject_Manager": project_manager,
-        "pSuperintendent": superintendent,
-        "pEstimator": estimator,
-        "pCustomer_Code": customer_code,
-    }
-    return _job_call("GetJob", Job, status, selections, cost_center, sort_by)
+    return _job_call("GetJob", Job, wanted, sort_by)
 
 
-def list_job_main(
-    *,
-    status: Status = None,
-    division: Select = None,
-    project_manager: Select = None,
-    superintendent: Select = None,
-    estimator: Select = None,
-    customer_code: Select = None,
-    cost_center: str | None = None,
-    sort_by: Literal["", "D", "P", "S", "E", "C"] = "",
-) -> SoapCall[Job]:
+def list_job_main(*, sort_by: JobSort = "", **wanted: Unpack[JobFilter]) -> SoapCall[Job]:
     """Jobs with contract, owner and phones, by GetJobMain."""
-    selections = {
-        "pDivision": division,
-        "pProject_Manager": project_manager,
-        "pSuperintendent": superintendent,
-        "pEstimator": estimator,
-        "pCustomer_Code": customer_code,
-    }
-    return _job_call("GetJobMain", Job, status, selections, cost_center, sort_by)
+    return _job_call("GetJobMain", Job, wanted, sort_by)
 
 
-def list_job_dates(
-    *,
-    status: Status = None,
-    division: Select = None,
-    project_manager: Select = None,
-    superintendent: Select = None,
-    estimator: Select = None,
-    customer_code: Select = None,
-    cost_center: str | None = None,
-    sort_by: Literal["", "D", "P", "S", "E", "C"] = "",
-) -> SoapCall[Job]:
+def list_job_dates(*, sort_by: JobSort = "", **wanted: Unpack[JobFilter]) -> SoapCall[Job]:
     """Jobs with their dates, by GetJobDates."""
-    selections = {
-        "pDivision": division,
-        "pProject_Manager": project_manager,
-        "pSuperintendent": superintendent,
-        "pEstimator": estimator,
-        "pCustomer_Code": customer_code,
-    }
-    return _job_call("GetJobDates", Job, status, selections, cost_center, sort_by)
+    return _job_call("GetJobDates", Job, wanted, sort_by)
 
 
-def list_job_udfs(
-    *,
-    status: Status = None,
-    division: Select = None,
-    project_manager: Select = None,
-    superintendent: Select = None,
-    estimator: Select = None,
-    customer_code: Select = None,
-    cost_center: str | None = None,
-) -> SoapCall[JobUdf]:
+def list_job_udfs(**wanted: Unpack[JobFilter]) -> SoapCall[JobUdf]:
     """User-defined fields of jobs, by GetJobUDF."""
-    selections = {
-        "pDivision": division,
-        "pProject_Manager": project_manager,
-        "pSuperintendent": superintendent,
-        "pEstimator": estimator,
-        "pCustomer_Code": customer_code,
-    }
-    return _job_call("GetJobUDF", JobUdf, status, selections, cost_center)
+    return _job_call("GetJobUDF", JobUdf, wanted)
 
 
 def list_job_contacts(
@@ -203,7 +177,7 @@ def list_job_contacts(
         "pPhone_Number": phone_number,
         "pTitle": title,
     }
-    return _job_call(service, JobContact, status, selections, cost_center, sort_by)
+    return _listing(service, JobContact, selections, status, cost_center, sort_by)
 
 
 def create_job(job: JobCreate) -> SoapCall[None]:
@@ -237,46 +211,40 @@ def _write(service: str, record: object, *, repeatable: bool) -> SoapCall[None]:
 # ---------------------------------------------------------------- phases
 
 
-def _phase_call(
-    service: str,
-    cost_types: Select,
-    job_number: Select,
-    status: Status,
-    cost_center: str | None,
-    sort_by: str,
-) -> SoapCall[Phase]:
-    parameters = {
-        "pCost_Type": _text(cost_types),
-        "pJob_Number": _text(job_number),
-        "pStatus_Code": status or "",
-        "pCost_Center": cost_center or "",
-        "pSort_By": sort_by,
+class PhaseFilter(TypedDict, total=False):
+    """Which phases a service is asked for; what is left out does not narrow it."""
+
+    cost_types: Select
+    job_number: Select
+    status: Status
+    cost_center: str | None
+    sort_by: Literal["", "C"]
+
+
+def _phase_call(service: str, wanted: PhaseFilter) -> SoapCall[Phase]:
+    _known(service, wanted, PhaseFilter)
+    selections = {
+        "pCost_Type": wanted.get("cost_types"),
+        "pJob_Number": wanted.get("job_number"),
     }
-    return SoapCall(service=service, parameters=parameters, model=Phase)
+    return _listing(
+        service,
+        Phase,
+        selections,
+        wanted.get("status"),
+        wanted.get("cost_center"),
+        wanted.get("sort_by", ""),
+    )
 
 
-def list_phases(
-    *,
-    cost_types: Select = None,
-    job_number: Select = None,
-    status: Status = None,
-    cost_center: str | None = None,
-    sort_by: Literal["", "C"] = "",
-) -> SoapCall[Phase]:
+def list_phases(**wanted: Unpack[PhaseFilter]) -> SoapCall[Phase]:
     """Phases and cost types with their totals, by GetPhase."""
-    return _phase_call("GetPhase", cost_types, job_number, status, cost_center, sort_by)
+    return _phase_call("GetPhase", wanted)
 
 
-def list_phases_enhanced(
-    *,
-    cost_types: Select = None,
-    job_number: Select = None,
-    status: Status = None,
-    cost_center: str | None = None,
-    sort_by: Literal["", "C"] = "",
-) -> SoapCall[Phase]:
+def list_phases_enhanced(**wanted: Unpack[PhaseFilter]) -> SoapCall[Phase]:
     """The same with price method, dates and comment, by GetPhaseEnhanced."""
-    return _phase_call("GetPhaseEnhanced", cost_types, job_number, status, cost_center, sort_by)
+    return _phase_call("GetPhaseEnhanced", wanted)
 
 
 def upsert_phase(phase: PhaseUpsert) -> SoapCall[None]:

@@ -353,6 +353,24 @@ def test_a_changed_description_is_noticed_on_refresh():
 
 # ---------------------------------------------------------------- services
 
+JOB_FILTERS = {
+    "status": "pStatus_Code",
+    "division": "pDivision",
+    "project_manager": "pProject_Manager",
+    "superintendent": "pSuperintendent",
+    "estimator": "pEstimator",
+    "customer_code": "pCustomer_Code",
+    "cost_center": "pCost_Center",
+    "sort_by": "pSort_By",
+}
+PHASE_FILTERS = {
+    "cost_types": "pCost_Type",
+    "job_number": "pJob_Number",
+    "status": "pStatus_Code",
+    "cost_center": "pCost_Center",
+    "sort_by": "pSort_By",
+}
+
 
 @pytest.mark.parametrize(
     ("call", "expected"),
@@ -373,6 +391,25 @@ def test_reads_send_their_parameters(call, expected):
     found = client_of(server).send(call)
     assert found.items[0].job_number == "24-0101"
     assert {name: server.calls[0][1][name] for name in expected} == expected
+
+
+@pytest.mark.parametrize("call", [services.list_jobs, services.list_job_udfs, services.list_phases])
+def test_a_misspelt_filter_is_refused(call):
+    """It would ask for more than was meant."""
+    with pytest.raises(TypeError, match=r"Get\w+ has no parameter job_no, zone"):
+        call(status="A", zone="1", job_no="24-0101")
+
+
+@pytest.mark.parametrize(
+    ("call", "filters"), [(services.list_jobs, JOB_FILTERS), (services.list_phases, PHASE_FILTERS)]
+)
+def test_every_filter_has_an_element_of_its_own(call, filters):
+    """What is left out is sent empty."""
+    sent = {name: call(**{name: "A"}).parameters for name in filters}
+    assert {name: [k for k, v in found.items() if v == "A"] for name, found in sent.items()} == {
+        name: [element] for name, element in filters.items()
+    }
+    assert {v for found in sent.values() for v in found.values()} == {"", "A"}
 
 
 def test_writes_send_their_elements():
