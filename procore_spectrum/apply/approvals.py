@@ -25,7 +25,7 @@ from procore_spectrum.errors import (
 from procore_spectrum.plan.approvals import Event as Happening
 from procore_spectrum.plan.approvals import Role, State, next_state
 from procore_spectrum.plan.documents import Document, Withdrawal, check_given
-from procore_spectrum.plan.operations import Held, Operation
+from procore_spectrum.plan.operations import Held, Operation, Update
 from procore_spectrum.plan.records import Ref
 from procore_spectrum.plan.values import Fields, plain, same
 from procore_spectrum.ports import (
@@ -395,6 +395,8 @@ class Approvals:
         given = approval.given.items()
         if any(name in op.desired and not same(op.desired[name], value) for name, value in given):
             return "accounting gave other values than the plan has; plan again"
+        if _writes_erp(op) and not approval.document.covers(_written(op)):
+            return "accounting was shown other values than the plan has; plan again"
         if approval.state.may_write or (approval.state is State.SYNCED and not _writes_erp(op)):
             return ""
         return _WAITING.get(approval.state, f"the export is {approval.state.value}")
@@ -567,6 +569,12 @@ def _is_shown_anew(approval: Approval, now: Document) -> bool:
 
 def _writes_erp(op: Operation) -> bool:
     return op.target == "spectrum"
+
+
+def _written(op: Operation) -> Fields:
+    if isinstance(op, Update):
+        return {change.path: change.source for change in op.changes}
+    return op.desired
 
 
 def _reason(outcome: Outcome) -> str:

@@ -15,7 +15,7 @@ import attrs
 
 from procore_spectrum.errors import Violation
 from procore_spectrum.plan.records import Ref
-from procore_spectrum.plan.values import Fields, Value, digest, meaning, same
+from procore_spectrum.plan.values import Fields, Value, canonical, digest, meaning, same
 
 __all__ = ["Document", "Need", "Withdrawal", "check_given"]
 
@@ -89,6 +89,29 @@ class Document:
         parts += [meaning(line) for line in self.lines]
         parts.append(sorted(need.name for need in self.needs))
         return digest(parts)
+
+    def covers(self, written: Fields) -> bool:
+        """Whether what is to be written was shown: in the header, or in the header with one line.
+
+        What accounting gives is not looked at. A text may stand under a name that was not shown,
+        such as the description of a phase that is made on the way; a number may not.
+        """
+        own = {need.name for need in self.needs}
+        wanted = [(n, canonical(v)) for n, v in written.items() if n not in own]
+        return any(
+            all(
+                part.get(name) == value
+                for name, value in wanted
+                if name in part or value.startswith("n:")
+            )
+            for part in self._parts
+        )
+
+    @cached_property
+    def _parts(self) -> tuple[Mapping[str, str], ...]:
+        header = {name: canonical(value) for name, value in self.fields.items()}
+        lines = ({name: canonical(v) for name, v in line.items()} for line in self.lines)
+        return (header, *({**header, **line} for line in lines))
 
     def completed(self, given: Fields) -> dict[str, Value]:
         """The header with the approver's fields, or the proposals where nothing was given."""
