@@ -350,7 +350,7 @@ class _Job:
 
     def _company_of(self, cost: procore.DirectCost) -> str | None:
         """The key of the company; one that is not linked goes by its id."""
-        number = cost.vendor_id or (cost.vendor.id if cost.vendor else None)
+        number = cost.vendor_id
         return None if number is None else self._companies.get(str(number), f"id {number}")
 
     def _lines(

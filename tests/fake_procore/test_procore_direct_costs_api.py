@@ -56,7 +56,7 @@ def costs() -> Costs:
 
 
 def test_created_with_version_1_0(costs: Costs) -> None:
-    """201; the list has the amount twice, the record counts its lines."""
+    """201; the list has the amount twice and a vendor's name only, the record counts its lines."""
     answer = costs.post(direct_cost_date="2026-01-31", status="pending", employee_id=3)
     assert answer.status == 201
     made = answer.json()
@@ -65,6 +65,7 @@ def test_created_with_version_1_0(costs: Costs) -> None:
     assert costs.get(f"{costs.v10}/{made['id']}") == made
     row = costs.get(costs.v10)[0]
     assert (row["amount"], row["employee"]) == ("0.0", {"id": 3, "name": "3"})
+    assert (row["vendor"], row["vendor_id"]) == ("Acme", costs.site.vendor)
     assert "line_items_count" not in row
 
 

@@ -52,7 +52,8 @@ class DirectCost:
 
     ``line_items`` come from a listing of their own, see
     :func:`~procore_spectrum.procore.endpoints.direct_costs.list_direct_cost_lines`.
-    ``amount`` is the sum of the lines. Amounts are in the currency of the project.
+    ``amount`` is the sum of the lines. Amounts are in the currency of the project. The key
+    ``vendor`` is left out: it is a name in listings and an object elsewhere.
 
     Source: Procore API reference, Direct Costs.
     """
@@ -69,7 +70,6 @@ class DirectCost:
     amount: Annotated[Decimal | None, About("sum of its lines")] = None
     grand_total: Annotated[Decimal | None, About("sum with markups")] = None
     vendor_id: Annotated[VendorId | None, About("company that is paid")] = None
-    vendor: Annotated[NamedRef | None, About("company that is paid")] = None
     vendor_name: Annotated[str | None, About("its name")] = None
     employee: Annotated[NamedRef | None, About("who is paid, for payroll")] = None
     line_items: Annotated[tuple[ContractLine, ...], About("its lines")] = ()

@@ -227,7 +227,7 @@ def _write_nested(holder: Holder, items: list[Row]) -> None:
 
 
 def show_listed(world: World, row: Row) -> Row:
-    """A direct cost in a list."""
+    """A direct cost in a list, where the vendor is a name only."""
     vendor = world.vendors.rows.get(row["vendor_id"] or 0)
     employee = row["employee_id"]
     names = words(
@@ -242,7 +242,7 @@ def show_listed(world: World, row: Row) -> Row:
         "amount": grand,
         "grand_total": grand,
         "employee": None if employee is None else {"id": employee, "name": str(employee)},
-        "vendor": vendor and {"id": vendor["id"], "name": vendor["name"]},
+        "vendor": vendor and vendor["name"],
         "vendor_name": vendor and vendor["name"],
         "currency_configuration": _currency(),
     }
@@ -257,8 +257,14 @@ def show_cost(world: World, row: Row) -> Row:
     """A direct cost of version 1.0."""
     shown = show_listed(world, row)
     del shown["amount"]
-    count = len(cost_holder(world, row).lines())
-    return {**shown, "attachments": [], "attachments_count": 0, "line_items_count": count}
+    name = shown["vendor"]
+    return {
+        **shown,
+        "vendor": name and {"id": row["vendor_id"], "name": name},
+        "attachments": [],
+        "attachments_count": 0,
+        "line_items_count": len(cost_holder(world, row).lines()),
+    }
 
 
 def show_cost_v11(world: World, row: Row) -> Row:
