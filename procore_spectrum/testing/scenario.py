@@ -22,7 +22,7 @@ from procore_spectrum.syncer import Syncer
 from procore_spectrum.testing.sandbox import Sandbox
 from procore_spectrum.wire.clock import SystemClock
 
-__all__ = ["BooksReader", "Scenario", "Site", "site_of", "tell"]
+__all__ = ["BooksReader", "Scenario", "Site", "code_of_new_pair", "site_of", "tell"]
 
 _ANNA = Person(name="Anna, accounting")
 _MOST_ROUNDS = 5
@@ -65,6 +65,25 @@ def site_of(sandbox: Sandbox) -> Site:
         pairs=tuple(pairs),
         vendor=books["vendors"][0]["Vendor_Code"],
     )
+
+
+def code_of_new_pair(sandbox: Sandbox) -> int:
+    """The id of a budget code that somebody made in Procore, on a pair that the job lacks."""
+    site, state = site_of(sandbox), sandbox.procore.state()
+    code = next(row for row in state["wbs_codes"] if row["id"] == site.codes[0])
+    taken = {(row["cost_code_id"], row["line_item_type_id"]) for row in state["wbs_codes"]}
+    # The categories of the job's cost types came from Spectrum; others it would refuse.
+    category = next(
+        row["id"]
+        for row in state["line_item_types"]
+        if row["origin_id"] and (code["cost_code_id"], row["id"]) not in taken
+    )
+    made = sandbox.procore.add_wbs_code(
+        project_id=site.project_id,
+        cost_code_id=code["cost_code_id"],
+        line_item_type_id=category,
+    )
+    return int(made["id"])
 
 
 @attrs.frozen(kw_only=True)

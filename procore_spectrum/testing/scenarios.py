@@ -5,7 +5,7 @@ Each treats few records, so that a run has few points to be killed at.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from types import MappingProxyType
 from typing import Any
@@ -15,7 +15,7 @@ import attrs
 from procore_spectrum.features import Settings
 from procore_spectrum.mapping import GlAccounts, JobExportMapping, Numbering
 from procore_spectrum.testing.sandbox import Sandbox
-from procore_spectrum.testing.scenario import Scenario, Site, site_of
+from procore_spectrum.testing.scenario import Scenario, Site, code_of_new_pair, site_of
 from procore_spectrum.testing.scenarios_money import MONEY
 
 __all__ = ["SCENARIOS"]
@@ -111,8 +111,7 @@ def _jobs_chosen(usual: Settings, site: Site) -> Settings:
 # ---------------------------------------------------------------- contracts
 
 
-def _lines(sandbox: Sandbox, first: int, count: int) -> list[dict[str, Any]]:
-    codes = site_of(sandbox).codes[first : first + count]
+def _lines(codes: Iterable[int]) -> list[dict[str, Any]]:
     return [
         {"wbs_code_id": code, "amount": f"{n}00.25", "description": f"Part {n}"}
         for n, code in enumerate(codes, start=1)
@@ -126,7 +125,7 @@ def _sign_contracts(sandbox: Sandbox, count: int = 2) -> None:
         sandbox.procore.add_commitment(
             site_of(sandbox).project_id,
             number=f"SC-{number}",
-            lines=_lines(sandbox, 0, 2),
+            lines=_lines(site_of(sandbox).codes[:2]),
             kind="work_order" if number % 2 else "purchase_order",
             status="Approved",
             title=f"Contract {number}",
@@ -139,16 +138,18 @@ def _sign_one(sandbox: Sandbox) -> None:
 
 
 def _change_contract(sandbox: Sandbox) -> None:
-    """Two changes: of a line that is there, and of one that the subcontract lacks."""
+    """Two changes: of lines that are there, and of those that subcontract and job lack."""
     (contract,) = sandbox.procore.state()["work_order_contracts"]
-    for number, first in enumerate((0, 2), start=1):
+    codes = site_of(sandbox).codes
+    changed = (codes[:2], (codes[2], code_of_new_pair(sandbox)))
+    for number, lines in enumerate(changed, start=1):
         sandbox.procore.add_commitment_change_order(
             site_of(sandbox).project_id,
             contract["id"],
             number=f"CO-{number}",
             title=f"Change {number}",
             status="approved",
-            lines=_lines(sandbox, first, 2),
+            lines=_lines(lines),
         )
 
 

@@ -12,7 +12,7 @@ import attrs
 from procore_spectrum.features import Settings
 from procore_spectrum.mapping import Numbering
 from procore_spectrum.testing.sandbox import Sandbox
-from procore_spectrum.testing.scenario import Scenario, Site, site_of
+from procore_spectrum.testing.scenario import Scenario, Site, code_of_new_pair, site_of
 
 __all__ = ["MONEY"]
 
@@ -127,9 +127,10 @@ def _primes_chosen(usual: Settings, site: Site) -> Settings:
 
 
 def _change_prime(sandbox: Sandbox) -> None:
-    """One change of two lines, of which one is on a pair of its own."""
+    """One change of two lines, of which one is on a pair that the job lacks."""
     site, state = site_of(sandbox), sandbox.procore.state()
     first, second, *_ = state["prime_contract_line_items"]
+    codes = (site.codes[0], code_of_new_pair(sandbox))
     sandbox.procore.add_prime_change_order(
         site.project_id,
         first["holder_id"],
@@ -143,7 +144,7 @@ def _change_prime(sandbox: Sandbox) -> None:
                 "description": f"Part {number}",
                 "prime_line_item_id": line["id"],
             }
-            for number, (code, line) in enumerate(zip(site.codes, (first, second), strict=False), 1)
+            for number, (code, line) in enumerate(zip(codes, (first, second), strict=True), 1)
         ],
     )
 
