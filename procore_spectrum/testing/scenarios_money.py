@@ -126,6 +126,16 @@ def _primes_chosen(usual: Settings, site: Site) -> Settings:
     return attrs.evolve(usual, prime_contracts=chosen)
 
 
+def _move_amount(sandbox: Sandbox) -> None:
+    """One item is worth a dollar more, another one less; the contract stays what it was."""
+    site, rows = site_of(sandbox), sandbox.spectrum.sql_rows()["prime_contract_lines"]
+    items = [row for row in rows if row["job_number"] == site.job][:2]
+    for row, more in zip(items, (1, -1), strict=True):
+        amount = Decimal(str(row["amount"])) + more
+        item, text = str(row["item"]), str(row["description"])
+        sandbox.spectrum.add_billing_item(site.job, item, text, amount=amount)
+
+
 def _change_prime(sandbox: Sandbox) -> None:
     """One change of two lines, of which one is on a pair that the job lacks."""
     site, state = site_of(sandbox), sandbox.procore.state()
@@ -189,8 +199,9 @@ MONEY = (
         arrange=_expect_more,
         choose=_budgets_by(**_EXPORTED, forecast=True),
     ),
+    Scenario(name="job_costs", features=("job_costs",), arrange=_post_first, choose=_costs_by()),
     Scenario(
-        name="job_costs",
+        name="changed job_costs",
         features=("job_costs",),
         before=_post_first,
         arrange=_post_more,
@@ -211,6 +222,13 @@ MONEY = (
         choose=_costs_by(writer="erp"),
     ),
     Scenario(name="prime_contracts", features=("prime_contracts",), choose=_primes_chosen),
+    Scenario(
+        name="changed contracts",
+        features=("prime_contracts",),
+        before=lambda _: None,
+        arrange=_move_amount,
+        choose=_primes_chosen,
+    ),
     Scenario(
         name="prime change orders",
         features=("prime_contracts",),
