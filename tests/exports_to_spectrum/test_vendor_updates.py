@@ -320,10 +320,7 @@ def test_an_update_that_lost_its_ground_is_withdrawn(pair: Outgoing, what: str, 
 
 @pytest.mark.parametrize(("complete", "why"), [(True, ["Procore no longer lists it"]), (False, [])])
 def test_a_company_that_may_not_be_seen_any_more(
-    pair: Outgoing,
-    monkeypatch: pytest.MonkeyPatch,
-    complete: bool,  # noqa: FBT001
-    why: list[str],
+    pair: Outgoing, monkeypatch: pytest.MonkeyPatch, why: list[str], *, complete: bool
 ) -> None:
     """Absence counts only in a listing that is complete."""
     edit(pair, name="Acme West")
