@@ -13,13 +13,21 @@ from decimal import Decimal
 
 from procore_spectrum.errors import NotFoundError, NotPermittedError, Violation
 from procore_spectrum.features.budget_state import BudgetHistory, is_locked, phases_by_pair
+from procore_spectrum.features.change_requests import (
+    cost_key,
+    customer_of,
+    request_number,
+    request_warnings,
+)
 from procore_spectrum.features.exporting import (
     Begun,
     LinkedProject,
-    NumberRequest,
+    doubts_of,
+    header_of,
     is_closing,
+    joined,
     linked_projects,
-    number_need,
+    rows_of,
     seen_in_erp,
     was_exported,
 )
@@ -33,14 +41,12 @@ from procore_spectrum.mapping import (
     budget_change_to_current_estimates,
     exact_sum,
     join_key,
-    split_key,
 )
 from procore_spectrum.models import procore, spectrum
 from procore_spectrum.plan.diff import Absent, FieldRule, KindRules, Owner
 from procore_spectrum.plan.documents import Document, Need
 from procore_spectrum.plan.exports import ExportDraft, ExportMark, ExportRecord
 from procore_spectrum.plan.plan import Note
-from procore_spectrum.plan.records import CrosswalkRow, Ref
 from procore_spectrum.plan.values import Fields, Value, same
 
 __all__ = ["BUDGET_CHANGE_MARK", "CURRENT_ESTIMATE", "budget_change_exports", "missing_change"]
@@ -169,19 +175,11 @@ def _remark_ignored(
 
 def _begun(world: World) -> dict[str, Begun]:
     """What was written of each budget change, by its id."""
-    rows: dict[str, dict[Ref, CrosswalkRow]] = {}
-    doubts: dict[str, dict[Ref, Fields]] = {}
-    for kind in _RECORDS:
-        for row in world.rows(kind):
-            first, *rest = split_key(row.ref.key)
-            if first == _SCOPE:
-                rows.setdefault(rest[0], {})[row.ref] = row
-    for row in world.rows(BUDGET_CHANGE_MARK.kind):
-        rows.setdefault(row.ref.key, {})[row.ref] = row
-    for name, doubt in world.doubts.items():
-        first, *rest = split_key(name.key)
-        if first == _SCOPE and name.kind in _RECORDS:
-            doubts.setdefault(rest[0], {})[name] = doubt.fields
+    rows = joined(
+        rows_of(world, _RECORDS, _SCOPE),
+        rows_of(world, (BUDGET_CHANGE_MARK.kind,)),
+    )
+    doubts = doubts_of(world, _RECORDS, _SCOPE)
     return {key: Begun(rows.get(key, {}), doubts.get(key, {})) for key in {*rows, *doubts}}
 
 
@@ -204,7 +202,7 @@ class _Export:
         self._ref = ref("budget_change", self._id)
         self._mark = ref(BUDGET_CHANGE_MARK.kind, self._id)
         self._as_request = self._is_request()
-        self._written = begun.written("change_request_number")
+        self._customer = customer_of(world, project.job_number)
         self.name = f"{change.number or ''} {change.title or ''}".strip() or self._id
         self.done = self._mark in begun.rows
         self.mapped = self._map(phases)
@@ -238,11 +236,6 @@ class _Export:
         )
 
     @property
-    def _customer(self) -> str:
-        jobs = (j for j in self._world.jobs().items if j.job_number == self._project.job_number)
-        return next((job.customer_code or "" for job in jobs), "")
-
-    @property
     def sent(self) -> dict[Pair, Decimal]:
         """Totals that Spectrum has, or may have, of this change."""
         known = [*(row.base for row in self._begun.rows.values()), *self._begun.doubts.values()]
@@ -270,11 +263,7 @@ class _Export:
     def draft(self, faults: Iterable[Violation]) -> ExportDraft:
         """The document with its records."""
         document = self._document(tuple(faults))
-        approval = self._world.approval(self._ref)
-        given = dict(approval.given) if approval else {}
-        if self._written is not None:
-            given["change_request_number"] = self._written
-        header = document.completed(given)
+        header = header_of(self._world, document, "change_request_number", self._begun)
         records = tuple(self._record(part, header) for part in self.mapped.parts)
         return ExportDraft(
             document=document,
@@ -310,19 +299,23 @@ class _Export:
             amount=mapped.amount,
             needs=(self._number(),) if self._as_request else (),
             violations=(*faults, *mapped.violations),
+            warnings=(*mapped.notes, *self._warnings()),
         )
 
     def _number(self) -> Need:
-        request = NumberRequest(
-            name="change_request_number",
-            meaning="change request number",
+        return request_number(
+            self._world,
+            self._ref,
+            job=self._project.job_number,
+            customer=self._customer,
             source=self._change.number,
-            length=8,
-            space=join_key("change_request", self._project.job_number, self._customer),
             numbering=self._world.settings.budgets.numbering,
-            written=self._written,
+            begun=self._begun,
         )
-        return number_need(self._world, self._ref, request)
+
+    def _warnings(self) -> tuple[Violation, ...]:
+        """Writing a current estimate repeats safely: there is nothing to look for then."""
+        return request_warnings(self._world, self._begun) if self._as_request else ()
 
     def _record(self, part: ChangedPair, header: Mapping[str, Value]) -> ExportRecord:
         kind = "change_request_line" if self._as_request else CURRENT_ESTIMATE.kind
@@ -339,12 +332,13 @@ class _Export:
                 settled=frozenset({"price_method_code"}),
             )
         number = header["change_request_number"]
-        key = (self._project.job_number, self._customer, str(number or ""), *part.pair)
         return ExportRecord(
             ref=name,
             title=" ".join(part.pair),
             fields={**part.fields, "change_request_number": number},
-            natural_key=join_key(*key, *("",) * 6),
+            natural_key=cost_key(
+                self._project.job_number, self._customer, str(number or ""), part.pair
+            ),
             key=_REQUEST_KEY,
             settled=frozenset({"change_request_number", "cr_status"}),
         )

@@ -9,20 +9,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Set
 
-import attrs
-
+from procore_spectrum.features.change_requests import (
+    cost_key,
+    customer_of,
+    is_ours,
+    missing_phases,
+    named_codes,
+    request_number,
+    request_origin,
+    request_warnings,
+    with_codes_of,
+)
 from procore_spectrum.features.commitments import line_key, number_of
 from procore_spectrum.features.exporting import (
     Begun,
     LinkedProject,
-    NumberRequest,
     doubts_of,
+    header_of,
     is_closing,
+    joined,
     linked_projects,
-    number_need,
     rows_of,
     seen_in_erp,
-    unread_warning,
     was_exported,
     why_missing,
 )
@@ -34,8 +42,6 @@ from procore_spectrum.mapping import (
     ChangeRequestPart,
     change_order_to_change_request,
     join_key,
-    origin_id,
-    split_key,
 )
 from procore_spectrum.models import procore
 from procore_spectrum.plan.diff import Absent, FieldRule, KindRules, Owner
@@ -92,16 +98,14 @@ Pairs = Mapping[tuple[str, str], Set[tuple[str, str]]]
 
 def exports(world: World) -> Iterator[ExportDraft]:
     """Every change order that is ready, or was exported."""
-    rows = rows_of(world, ("change_request_line", "change_order_mark"))
-    for kind in ("phase", "subcontract_line"):
-        for row in world.rows(kind):
-            first, *rest = split_key(row.ref.key)
-            if first == _SCOPE:
-                rows.setdefault(rest[0], {})[row.ref] = row
+    rows = joined(
+        rows_of(world, ("change_request_line", "change_order_mark")),
+        rows_of(world, ("phase", "subcontract_line"), _SCOPE),
+    )
     doubts = doubts_of(world, ("change_request_line",))
     pairs = _pairs(world)
     for linked in linked_projects(world):
-        customer = _customer(world, linked.job_number)
+        customer = customer_of(world, linked.job_number)
         reading = world.commitment_changes(linked.project_id)
         changes = reading.items
         project = _with_new_codes(world, linked, changes)
@@ -132,27 +136,11 @@ def _with_new_codes(
     Lines of the newer change orders name a budget code only. One that Spectrum has not yet is
     found on the commitment line on which Procore hangs the new scope.
     """
-    named = {
-        int(line.wbs_code.id)
-        for change in changes
-        for line in change.line_items
-        if line.cost_code is None and line.wbs_code is not None and line.wbs_code.id
-    }
+    named = named_codes(line for change in changes for line in change.line_items)
     if named <= set(project.codes.pairs):
         return project
-    pairs = {
-        int(line.wbs_code.id): project.codes.pair_of(line)
-        for commitment in world.commitments(project.project_id).items
-        for line in commitment.line_items
-        if line.cost_code is not None and line.wbs_code is not None and line.wbs_code.id
-    }
-    codes = attrs.evolve(project.codes, pairs={**pairs, **project.codes.pairs})
-    return attrs.evolve(project, codes=codes)
-
-
-def _customer(world: World, job_number: str) -> str:
-    jobs = (job for job in world.jobs().items if job.job_number == job_number)
-    return next((job.customer_code or "" for job in jobs), "")
+    commitments = world.commitments(project.project_id).items
+    return with_codes_of(project, (line for found in commitments for line in found.line_items))
 
 
 def missing(world: World, document: Document) -> str:
@@ -178,7 +166,6 @@ class _Draft:
         self._change = change
         self._id = str(change.id)
         self._begun = begun
-        self._written = begun.written("change_request_number")
         self._ref = ref("change_order", self._id)
         self._customer = customer
         self._contract = str(change.contract_id or "")
@@ -198,11 +185,7 @@ class _Draft:
 
     def draft(self) -> ExportDraft:
         document = self._document()
-        approval = self._world.approval(self._ref)
-        given = dict(approval.given) if approval else {}
-        if self._written is not None:
-            given["change_request_number"] = self._written
-        header = document.completed(given)
+        header = header_of(self._world, document, "change_request_number", self._begun)
         number = str(header["change_request_number"] or "")
         records = (*self._scope_records(), *self._lines(header, number))
         return ExportDraft(
@@ -220,15 +203,14 @@ class _Draft:
 
     def _document(self) -> Document:
         change, mapped = self._change, self._mapped
-        request = NumberRequest(
-            name="change_request_number",
-            meaning="change request number",
+        number = request_number(
+            self._world,
+            self._ref,
+            job=self._project.job_number,
+            customer=self._customer,
             source=change.number,
-            length=8,
-            space=join_key("change_request", self._project.job_number, self._customer),
             numbering=self._world.settings.change_orders.numbering,
-            written=self._written,
-            erp=("change_request_line", (self._project.job_number, self._customer)),
+            begun=self._begun,
         )
         return Document(
             ref=self._ref,
@@ -237,17 +219,9 @@ class _Draft:
             fields=mapped.header,
             lines=tuple(line.fields for line in mapped.lines),
             amount=mapped.amount,
-            needs=(number_need(self._world, self._ref, request),),
+            needs=(number,),
             violations=mapped.violations,
-            warnings=(
-                *mapped.notes,
-                *unread_warning(
-                    self._world,
-                    "change_request_line",
-                    "a change request of this job, customer and number",
-                    self._begun,
-                ),
-            ),
+            warnings=(*mapped.notes, *request_warnings(self._world, self._begun)),
         )
 
     # ------------------------------------------------------------ what has to exist before
@@ -256,35 +230,19 @@ class _Draft:
         """Pairs that the job lacks, and lines of zero that the subcontract lacks."""
         if self._mapped.violations:
             return
-        job = self._project.job_number
-        on_job = {(row.phase_code, row.cost_type): row for row in self._world.phases(job).items}
-        descriptions: dict[str, str | None] = {
-            row.phase_code: row.description for row in on_job.values()
-        }
-        for part in self._mapped.lines:
-            pair = (part.phase_code, part.cost_type)
-            phase = ref("phase", _SCOPE, self._id, *pair)
-            if pair not in on_job or self._is_ours(phase):
-                yield ExportRecord(
-                    ref=phase,
-                    title=f"phase {' '.join(pair)}",
-                    fields={
-                        "job_number": job,
-                        "phase_code": part.phase_code,
-                        "cost_type": part.cost_type,
-                        "description": descriptions.get(part.phase_code),
-                        "price_method_code": "J",
-                    },
-                    natural_key=join_key(job, *pair),
-                    settled=frozenset({"description"}),
-                )
+        pairs = [(part.phase_code, part.cost_type) for part in self._mapped.lines]
+        yield from missing_phases(
+            self._world,
+            self._begun,
+            scope=_SCOPE,
+            key=self._id,
+            job=self._project.job_number,
+            pairs=pairs,
+        )
+        for part, pair in zip(self._mapped.lines, pairs, strict=True):
             zero = ref("subcontract_line", _SCOPE, self._id, *pair)
-            if pair not in self._on_subcontract or self._is_ours(zero):
+            if pair not in self._on_subcontract or is_ours(self._world, self._begun, zero):
                 yield self._zero_line(part, zero)
-
-    def _is_ours(self, name: Ref) -> bool:
-        """Whether it was written for this change order, or may have been, which is settled."""
-        return name in self._begun.rows or name in self._world.doubts
 
     def _zero_line(self, part: ChangeRequestPart, name: Ref) -> ExportRecord:
         """A line without an amount, so that a line which somebody made meanwhile keeps its own."""
@@ -307,36 +265,28 @@ class _Draft:
 
     def _lines(self, header: Mapping[str, Value], number: str) -> Iterator[ExportRecord]:
         for part in self._mapped.lines:
-            fields = {**part.fields, "change_request_number": header["change_request_number"]}
             yield ExportRecord(
                 ref=ref("change_request_line", self._id, line_key(part.line_ids)),
                 title=part.title,
-                fields=fields,
-                natural_key=join_key(
+                fields={**part.fields, "change_request_number": header["change_request_number"]},
+                natural_key=cost_key(
                     self._project.job_number,
                     self._customer,
                     number,
-                    part.phase_code,
-                    part.cost_type,
-                    self._vendor,
-                    self._subcontract,
-                    "",
-                    "",
-                    "",
-                    "",
+                    (part.phase_code, part.cost_type),
+                    (self._vendor, self._subcontract),
                 ),
                 key=_LINE_KEY,
                 settled=_SETTLED,
             )
 
     def _mark(self, number: str) -> ExportMark:
-        company = self._world.company.spectrum_company_code
-        key = (self._project.job_number, self._customer, number)
+        job, customer = self._project.job_number, self._customer
         package = self._change.legacy_package_id or self._change.id
         return ExportMark(
             ref=ref("change_order_mark", self._id),
             target_id=str(package if self._change.family == "older" else self._change.id),
-            fields={"origin_id": origin_id("change_request", company, *key)},
+            fields={"origin_id": request_origin(self._world, job, customer, number)},
         )
 
 

@@ -16,6 +16,7 @@ from procore_spectrum.features.exporting import (
     LinkedProject,
     NumberRequest,
     doubts_of,
+    header_of,
     is_closing,
     linked_projects,
     number_need,
@@ -168,11 +169,7 @@ class _Draft:
 
     def draft(self) -> ExportDraft:
         document = self._document()
-        approval = self._world.approval(self._ref)
-        given = dict(approval.given) if approval else {}
-        if self._written is not None:
-            given["subcontract_number"] = self._written
-        header = document.completed(given)
+        header = header_of(self._world, document, "subcontract_number", self._begun)
         number = str(header["subcontract_number"] or "")
         records = (self._header(header, number), *self._lines(header))
         return ExportDraft(

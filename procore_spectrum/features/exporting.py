@@ -29,7 +29,9 @@ __all__ = [
     "NumberRequest",
     "being_exported",
     "doubts_of",
+    "header_of",
     "is_closing",
+    "joined",
     "linked_projects",
     "number_need",
     "rows_of",
@@ -80,21 +82,54 @@ def _phases(rows: tuple[CrosswalkRow, ...]) -> Iterator[tuple[int, str]]:
             yield int(row.target_id), origin.parts[-1]
 
 
-def rows_of(world: World, kinds: tuple[str, ...]) -> dict[str, dict[Ref, CrosswalkRow]]:
-    """The links of several kinds, by the document that their key begins with."""
+def _document_of(name: Ref, scope: str) -> str | None:
+    """The document that a key begins with, behind the scope if there is one."""
+    first, *rest = split_key(name.key)
+    if not scope:
+        return first
+    return rest[0] if first == scope else None
+
+
+def rows_of(
+    world: World, kinds: tuple[str, ...], scope: str = ""
+) -> dict[str, dict[Ref, CrosswalkRow]]:
+    """The links of several kinds, by the document that their key begins with.
+
+    Args:
+        world: what the run sees.
+        kinds: whose links.
+        scope: only keys that begin with it, before the document; blank when the document is first.
+    """
     found: dict[str, dict[Ref, CrosswalkRow]] = {}
     for kind in kinds:
         for row in world.rows(kind):
-            found.setdefault(split_key(row.ref.key)[0], {})[row.ref] = row
+            document = _document_of(row.ref, scope)
+            if document is not None:
+                found.setdefault(document, {})[row.ref] = row
     return found
 
 
-def doubts_of(world: World, kinds: tuple[str, ...]) -> dict[str, dict[Ref, Fields]]:
-    """What was sent to the ERP without an answer, by the document that the keys begin with."""
+def joined(
+    *several: Mapping[str, Mapping[Ref, CrosswalkRow]],
+) -> dict[str, dict[Ref, CrosswalkRow]]:
+    """Links by document, from more than one place."""
+    found: dict[str, dict[Ref, CrosswalkRow]] = {}
+    for rows in several:
+        for document, own in rows.items():
+            found.setdefault(document, {}).update(own)
+    return found
+
+
+def doubts_of(
+    world: World, kinds: tuple[str, ...], scope: str = ""
+) -> dict[str, dict[Ref, Fields]]:
+    """What was sent to the ERP without an answer, by document, as with :func:`rows_of`."""
     found: dict[str, dict[Ref, Fields]] = {}
     for name, doubt in world.doubts.items():
         if doubt.target == "spectrum" and name.kind in kinds:
-            found.setdefault(split_key(name.key)[0], {})[name] = doubt.fields
+            document = _document_of(name, scope)
+            if document is not None:
+                found.setdefault(document, {})[name] = doubt.fields
     return found
 
 
@@ -158,6 +193,23 @@ def being_exported(
         if name.kind == kind and doubt.verb == "create":
             found[name.key] = str(doubt.fields[number])
     return frozenset(value for key, value in found.items() if key in unmarked)
+
+
+def header_of(world: World, document: Document, number: str, begun: Begun) -> dict[str, Value]:
+    """The header with what accounting gave.
+
+    Args:
+        world: what the run sees.
+        document: as it is shown.
+        number: the field whose value is kept, once the ERP has it or may have it.
+        begun: what is written already.
+    """
+    approval = world.approval(document.ref)
+    given = dict(approval.given) if approval else {}
+    written = begun.written(number)
+    if written is not None:
+        given[number] = written
+    return document.completed(given)
 
 
 def is_closing(world: World, document: Ref) -> bool:

@@ -11,14 +11,23 @@ from collections.abc import Iterator, Mapping, Sequence
 import attrs
 
 from procore_spectrum.errors import NotFoundError, NotPermittedError, Violation
+from procore_spectrum.features.change_requests import (
+    customer_of,
+    missing_phases,
+    named_codes,
+    request_number,
+    request_origin,
+    request_warnings,
+    with_codes_of,
+)
 from procore_spectrum.features.exporting import (
     Begun,
     LinkedProject,
-    NumberRequest,
     doubts_of,
+    header_of,
     is_closing,
+    joined,
     linked_projects,
-    number_need,
     rows_of,
     was_exported,
     why_missing,
@@ -30,7 +39,6 @@ from procore_spectrum.mapping import (
     LinkedCodes,
     PrimeChangePart,
     join_key,
-    origin_id,
     prime_change_order_to_change_request,
     split_key,
 )
@@ -100,11 +108,10 @@ _Groups = list[tuple[frozenset[int] | None, Sequence[procore.Markup]]]
 
 def exports(world: World) -> Iterator[ExportDraft]:
     """Every change order that is ready, or was exported."""
-    rows = rows_of(world, (_LINE, PRIME_CHANGE_ORDER_MARK.kind))
-    for row in world.rows("phase"):
-        first, *rest = split_key(row.ref.key)
-        if first == _SCOPE:
-            rows.setdefault(rest[0], {})[row.ref] = row
+    rows = joined(
+        rows_of(world, (_LINE, PRIME_CHANGE_ORDER_MARK.kind)),
+        rows_of(world, ("phase",), _SCOPE),
+    )
     doubts = doubts_of(world, (_LINE,))
     statuses = world.settings.prime_contracts.change_orders.statuses
     for project in linked_projects(world):
@@ -144,7 +151,7 @@ class _Home:
         self.settings = world.settings.prime_contracts.change_orders
         jobs = (job for job in world.jobs().items if job.job_number == project.job_number)
         self.job: spectrum.Job | None = next(jobs, None)
-        self.customer = (self.job.customer_code if self.job else None) or ""
+        self.customer = customer_of(world, project.job_number)
         row = world.row(ref("prime_contract", project.job_number))
         self.contract_id = row.target_id if row else ""
         self.faults: tuple[Violation, ...] = ()
@@ -159,7 +166,7 @@ class _Home:
             )
             for line in lines
         )
-        self.project = _with_new_codes(project, lines)
+        self.project = with_codes_of(project, lines)
         self._guessed = False
 
     def _contract_lines(self, project_id: str) -> tuple[procore.ContractLine, ...]:
@@ -173,11 +180,7 @@ class _Home:
 
     def codes_for(self, change: procore.PrimeChangeOrder) -> LinkedCodes:
         """The project's codes; with those that people made of linked parts, if any is named."""
-        named = {
-            int(line.wbs_code.id)
-            for line in change.line_items
-            if line.cost_code is None and line.wbs_code is not None and line.wbs_code.id
-        }
+        named = named_codes(change.line_items)
         if not self._guessed and not named <= set(self.project.codes.pairs):
             self._guessed = True
             pairs = {**self._pairs_by_parts(), **self.project.codes.pairs}
@@ -247,17 +250,6 @@ def _unreadable(what: str, error: NotPermittedError | NotFoundError) -> Violatio
     )
 
 
-def _with_new_codes(project: LinkedProject, lines: Sequence[procore.ContractLine]) -> LinkedProject:
-    """The project with the pairs of budget codes that people made, as contract lines tell them."""
-    pairs = {
-        int(line.wbs_code.id): project.codes.pair_of(line)
-        for line in lines
-        if line.cost_code is not None and line.wbs_code is not None and line.wbs_code.id
-    }
-    codes = attrs.evolve(project.codes, pairs={**pairs, **project.codes.pairs})
-    return attrs.evolve(project, codes=codes)
-
-
 def _holders(change: procore.PrimeChangeOrder) -> dict[int | None, frozenset[int] | None]:
     """The potential change orders that hold the lines; None stands for none, and for all lines."""
     if change.family == "newer":
@@ -280,7 +272,6 @@ class _Draft:
         self._change = change
         self._id = str(change.id)
         self._begun = begun
-        self._written = begun.written("change_request_number")
         self._ref = ref("prime_change_order", self._id)
         markups, faults = home.markups(change)
         limited = any(m.markup_conditions for _, group in markups for m in group)
@@ -317,11 +308,7 @@ class _Draft:
 
     def draft(self) -> ExportDraft:
         document = self._document()
-        approval = self._world.approval(self._ref)
-        given = dict(approval.given) if approval else {}
-        if self._written is not None:
-            given["change_request_number"] = self._written
-        header = document.completed(given)
+        header = header_of(self._world, document, "change_request_number", self._begun)
         records = (*self._phases(), *self._lines(header))
         return ExportDraft(
             document=document,
@@ -338,14 +325,14 @@ class _Draft:
 
     def _document(self) -> Document:
         change, mapped = self._change, self._mapped
-        request = NumberRequest(
-            name="change_request_number",
-            meaning="change request number",
+        number = request_number(
+            self._world,
+            self._ref,
+            job=self._project.job_number,
+            customer=self._home.customer,
             source=change.number,
-            length=8,
-            space=join_key("change_request", self._project.job_number, self._home.customer),
             numbering=self._home.settings.numbering,
-            written=self._written,
+            begun=self._begun,
         )
         return Document(
             ref=self._ref,
@@ -354,37 +341,23 @@ class _Draft:
             fields=mapped.header,
             lines=tuple(line.fields for line in mapped.lines),
             amount=mapped.amount,
-            needs=(number_need(self._world, self._ref, request),),
+            needs=(number,),
             violations=mapped.violations,
+            warnings=(*mapped.notes, *request_warnings(self._world, self._begun)),
         )
 
     def _phases(self) -> Iterator[ExportRecord]:
         """Pairs that the job lacks."""
         if self._mapped.violations:
             return
-        job = self._project.job_number
-        on_job = {(row.phase_code, row.cost_type): row for row in self._world.phases(job).items}
-        descriptions: dict[str, str | None] = {
-            row.phase_code: row.description for row in on_job.values()
-        }
-        for part in self._mapped.lines:
-            pair = (part.phase_code, part.cost_type)
-            name = ref("phase", _SCOPE, self._id, *pair)
-            ours = name in self._begun.rows or name in self._world.doubts
-            if part.phase_code and (pair not in on_job or ours):
-                yield ExportRecord(
-                    ref=name,
-                    title=f"phase {' '.join(pair)}",
-                    fields={
-                        "job_number": job,
-                        "phase_code": part.phase_code,
-                        "cost_type": part.cost_type,
-                        "description": descriptions.get(part.phase_code),
-                        "price_method_code": "J",
-                    },
-                    natural_key=join_key(job, *pair),
-                    settled=frozenset({"description"}),
-                )
+        yield from missing_phases(
+            self._world,
+            self._begun,
+            scope=_SCOPE,
+            key=self._id,
+            job=self._project.job_number,
+            pairs=[(p.phase_code, p.cost_type) for p in self._mapped.lines if p.phase_code],
+        )
 
     def _lines(self, header: Mapping[str, Value]) -> Iterator[ExportRecord]:
         number = header["change_request_number"]
@@ -426,10 +399,9 @@ class _Draft:
         return {record.natural_key: {} for record in records if is_seen(record)}
 
     def _mark(self, number: str) -> ExportMark:
-        company = self._world.company.spectrum_company_code
-        key = (self._project.job_number, self._home.customer, number)
+        job, customer = self._project.job_number, self._home.customer
         return ExportMark(
             ref=ref(PRIME_CHANGE_ORDER_MARK.kind, self._id),
             target_id=self._id,
-            fields={"origin_id": origin_id("change_request", company, *key)},
+            fields={"origin_id": request_origin(self._world, job, customer, number)},
         )

@@ -14,6 +14,7 @@ from typing import Any
 
 import attrs
 
+from procore_spectrum.features.change_requests import number_space
 from procore_spectrum.features.exporting import LinkedProject, linked_projects
 from procore_spectrum.features.keys import ref
 from procore_spectrum.features.prime_change_orders import readable_changes
@@ -144,7 +145,7 @@ def _marked_change(
     return Marked(
         document=ref(kind, key),
         given={"change_request_number": number},
-        space=join_key("change_request", job, customer),
+        space=number_space(job, customer),
         number=number,
         marks={ref(f"{kind}_mark", key): str(change.origin_id)},
         scope=project.ref,

@@ -20,10 +20,16 @@ import attrs
 from procore_spectrum.errors import Violation
 from procore_spectrum.mapping.budget_line_to_estimate import Pair, pair_faults
 from procore_spectrum.mapping.budget_settings import BudgetSettings
+from procore_spectrum.mapping.change_requests import (
+    COST_ONLY,
+    contract_faults,
+    request_text,
+    status_faults,
+)
 from procore_spectrum.mapping.exact import exact_sum
 from procore_spectrum.mapping.limits import check_limits
 from procore_spectrum.mapping.result import Mapped
-from procore_spectrum.mapping.text import clean, without_markup
+from procore_spectrum.mapping.text import without_markup
 from procore_spectrum.models.procore import BudgetChange, BudgetChangeLine
 from procore_spectrum.models.spectrum import (
     ChangeRequestLine,
@@ -42,7 +48,6 @@ __all__ = [
 ]
 
 _ZERO = Decimal(0)
-_COST_ONLY = 3
 Phases = Mapping[Pair, Phase]
 
 
@@ -67,6 +72,7 @@ class MappedBudgetChange:
     parts: tuple[ChangedPair, ...]
     amount: Decimal
     violations: tuple[Violation, ...] = ()
+    notes: tuple[Violation, ...] = ()
 
 
 def budget_change_to_change_request(
@@ -89,15 +95,19 @@ def budget_change_to_change_request(
         settings: choices; the defaults when None.
     """
     settings = settings or BudgetSettings()
-    text = clean(without_markup(change.description)) or clean(change.title)
+    notes: list[Violation] = []
+    described = without_markup(change.description)
+    text = request_text(described, change.title, settings.long_text, notes)
     header: dict[str, FieldValue] = {
         "job_number": job_number or None,
         "customer_code": customer_code or None,
-        "cr_description": (text[:250].rstrip() if settings.long_text == "shorten" else text)
-        or None,
+        "cr_description": text or None,
         "cr_status": settings.status_code or None,
     }
-    found = [*_preconditions(change), *_customer_faults(customer_code), *_status_faults(settings)]
+    found = [*_preconditions(change), *contract_faults(job_number, customer_code)]
+    found += status_faults(
+        settings.status_code, settings.status_actions, wanted=COST_ONLY, section="budgets"
+    )
     found += check_limits(ChangeRequestLine, header)
     parts, faults = _parts(change, pairs, phases)
     lines = []
@@ -114,6 +124,7 @@ def budget_change_to_change_request(
         parts=tuple(lines),
         amount=exact_sum(part.amount for part in parts),
         violations=(*found, *faults),
+        notes=tuple(notes),
     )
 
 
@@ -220,43 +231,6 @@ def _preconditions(change: BudgetChange) -> Iterator[Violation]:
             message=f"the lines sum to {total}, the budget change says {change.amount}",
             path="amount",
             hint="look at the amounts in Procore; what is taken from a budget code is below zero",
-        )
-
-
-def _customer_faults(customer_code: str) -> Iterator[Violation]:
-    if not customer_code:
-        yield Violation(
-            code="customer-missing",
-            message="the job has no customer, and so no contract for change requests",
-            path="customer_code",
-            hint="give the job its customer in Spectrum",
-        )
-
-
-def _status_faults(settings: BudgetSettings) -> Iterator[Violation]:
-    if not settings.status_code:
-        yield Violation(
-            code="status-code-missing",
-            message="no status code is set for change requests",
-            path="cr_status",
-            hint="set [budgets] status_code; codes are your installation's own",
-        )
-        return
-    action = settings.status_actions.get(settings.status_code)
-    if action is None:
-        yield Violation(
-            code="status-action-unknown",
-            message=f"what the status code {settings.status_code!r} does is not set",
-            path="cr_status",
-            hint="set [budgets.status_actions], as in Spectrum's status code maintenance",
-        )
-    elif action != _COST_ONLY:
-        yield Violation(
-            code="status-action",
-            message=f"the status code {settings.status_code!r} has action {action}; a change of"
-            f" cost alone needs action {_COST_ONLY}",
-            path="cr_status",
-            hint="choose a code that recognises cost only",
         )
 
 

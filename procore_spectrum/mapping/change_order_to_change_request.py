@@ -17,6 +17,14 @@ from typing import Literal
 import attrs
 
 from procore_spectrum.errors import Violation
+from procore_spectrum.mapping.change_requests import (
+    COST_ONLY,
+    contract_faults,
+    local_day,
+    request_text,
+    status_faults,
+)
+from procore_spectrum.mapping.choices import within
 from procore_spectrum.mapping.commitment_to_subcontract import LinkedCodes
 from procore_spectrum.mapping.limits import check_limits
 from procore_spectrum.mapping.numbering import Numbering
@@ -31,8 +39,6 @@ __all__ = [
     "MappedChangeRequest",
     "change_order_to_change_request",
 ]
-
-_COST_ONLY = 3
 
 
 @attrs.frozen(kw_only=True)
@@ -53,6 +59,8 @@ class ChangeOrderMapping:
         long_text: what happens to a text that is too long: ``"hold"`` or ``"shorten"``.
         approved_date: whether the day of the review becomes the approved date. It has to lie in
             an open period, which cannot be read.
+        hours_from_utc: what is added to UTC to tell the day of a review, as Procore tells a
+            moment: -8 in California in winter. A day too late may lie in the next period.
     """
 
     statuses: tuple[str, ...] = ("approved",)
@@ -63,6 +71,7 @@ class ChangeOrderMapping:
     same_pair: Literal["hold", "merge"] = "hold"
     long_text: Literal["hold", "shorten"] = "hold"
     approved_date: bool = False
+    hours_from_utc: int = attrs.field(default=0, validator=within(-12, 14))
 
 
 @attrs.frozen(kw_only=True)
@@ -111,16 +120,14 @@ def change_order_to_change_request(
     settings = settings or ChangeOrderMapping()
     found = [*_preconditions(change, job_number, customer_code, subcontract_number, settings)]
     notes: list[Violation] = []
-    whole = clean(change.description) or clean(change.title)
-    text = fitting(whole, 250, "cr_description", settings.long_text, notes)
+    text = request_text(change.description, change.title, settings.long_text, notes)
+    reviewed = change.reviewed_at if settings.approved_date else None
     header: dict[str, FieldValue] = {
         "job_number": job_number or None,
         "customer_code": customer_code or None,
         "cr_description": text or None,
         "cr_status": settings.status_code or None,
-        "approved_date": (
-            change.reviewed_at.date() if settings.approved_date and change.reviewed_at else None
-        ),
+        "approved_date": reviewed and local_day(reviewed, settings.hours_from_utc),
     }
     parts = []
     for number, line in enumerate(change.line_items):
@@ -168,52 +175,14 @@ def _preconditions(
             path="contract",
             hint="export the commitment first",
         )
-    if not job_number:
-        yield Violation(
-            code="job-not-linked",
-            message="the project is not linked to a job",
-            path="project",
-            hint="link or export the project first",
-        )
-    elif not customer_code:
-        yield Violation(
-            code="customer-missing",
-            message="the job has no customer, and so no contract for change requests",
-            path="customer_code",
-            hint="give the job its customer in Spectrum",
-        )
+    yield from contract_faults(job_number, customer_code)
     if not change.line_items:
         yield Violation(
             code="no-lines", message="there are no lines", path="lines", hint="add at least one"
         )
-    yield from _status_faults(settings)
-
-
-def _status_faults(settings: ChangeOrderMapping) -> Iterator[Violation]:
-    if not settings.status_code:
-        yield Violation(
-            code="status-code-missing",
-            message="no status code is set for change requests",
-            path="cr_status",
-            hint="set [change_orders] status_code; codes are your installation's own",
-        )
-        return
-    action = settings.status_actions.get(settings.status_code)
-    if action is None:
-        yield Violation(
-            code="status-action-unknown",
-            message=f"what the status code {settings.status_code!r} does is not set",
-            path="cr_status",
-            hint="set [change_orders.status_actions], as in Spectrum's status code maintenance",
-        )
-    elif action != _COST_ONLY:
-        yield Violation(
-            code="status-action",
-            message=f"the status code {settings.status_code!r} has action {action}; a change of"
-            f" cost alone needs action {_COST_ONLY}",
-            path="cr_status",
-            hint="choose a code that recognises cost only",
-        )
+    yield from status_faults(
+        settings.status_code, settings.status_actions, wanted=COST_ONLY, section="change_orders"
+    )
 
 
 def _part(

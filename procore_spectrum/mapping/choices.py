@@ -1,4 +1,4 @@
-"""A validator for settings that are one of a few words."""
+"""Validators for settings that are one of a few words, or a number within limits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import attrs
 
 from procore_spectrum.errors import ConfigurationError
 
-__all__ = ["one_of"]
+__all__ = ["one_of", "within"]
 
 
 def one_of(allowed: Collection[str | None]) -> Callable[[object, Any, object], None]:
@@ -27,5 +27,22 @@ def one_of(allowed: Collection[str | None]) -> Callable[[object, Any, object], N
                     path=attribute.name,
                     hint=f"choose from {', '.join(words)}",
                 )
+
+    return check
+
+
+def within(least: int, most: int) -> Callable[[object, Any, int], None]:
+    """An attrs validator that accepts whole numbers from ``least`` to ``most``.
+
+    The validator raises :class:`~procore_spectrum.errors.ConfigurationError`.
+    """
+
+    def check(_: object, attribute: attrs.Attribute[Any], value: int) -> None:
+        if not least <= value <= most:
+            raise ConfigurationError(
+                f"{value} is not possible here",
+                path=attribute.name,
+                hint=f"from {least} to {most}",
+            )
 
     return check

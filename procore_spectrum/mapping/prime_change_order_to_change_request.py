@@ -15,12 +15,19 @@ and Procore's page on the fields of prime contracts and their change orders.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta, timezone
+from datetime import date
 from decimal import Decimal
 
 import attrs
 
 from procore_spectrum.errors import Violation
+from procore_spectrum.mapping.change_requests import (
+    REVENUE_AND_COST,
+    contract_faults,
+    local_day,
+    request_text,
+    status_faults,
+)
 from procore_spectrum.mapping.commitment_to_subcontract import LinkedCodes
 from procore_spectrum.mapping.limits import check_limits
 from procore_spectrum.mapping.markups import MarkedLine, MarkedUp, mark_up
@@ -37,7 +44,6 @@ __all__ = [
     "prime_change_order_to_change_request",
 ]
 
-_RECOGNISING = frozenset({1, 2})
 _MOST_BILLINGS = 990
 _GROUP = 2
 _ZERO = Decimal(0)
@@ -83,6 +89,7 @@ class MappedPrimeChange:
     amount: Decimal
     estimate: Decimal
     violations: tuple[Violation, ...] = ()
+    notes: tuple[Violation, ...] = ()
 
 
 @attrs.frozen(kw_only=True)
@@ -133,13 +140,13 @@ def prime_change_order_to_change_request(
     """
     settings = settings or PrimeChangeMapping()
     found = [*_preconditions(change, job_number, customer_code, contract_id, settings)]
-    text = clean(change.description) or clean(change.title)
+    notes: list[Violation] = []
+    text = request_text(change.description, change.title, settings.long_text, notes)
     approved = _approved_on(change, settings)
     header: dict[str, FieldValue] = {
         "job_number": job_number or None,
         "customer_code": customer_code or None,
-        "cr_description": (text[:250].rstrip() if settings.long_text == "shorten" else text)
-        or None,
+        "cr_description": text or None,
         "cr_status": settings.status_code or None,
         "approved_date": approved if settings.approved_date else None,
     }
@@ -180,6 +187,7 @@ def prime_change_order_to_change_request(
         amount=revenue,
         estimate=_ZERO if bare else plain,
         violations=tuple(found),
+        notes=tuple(notes),
     )
 
 
@@ -200,20 +208,7 @@ def _preconditions(
             path="status",
             hint=f"exported are: {', '.join(settings.statuses)}",
         )
-    if not job_number:
-        yield Violation(
-            code="job-not-linked",
-            message="the project is not linked to a job",
-            path="project",
-            hint="link or export the project first",
-        )
-    elif not customer_code:
-        yield Violation(
-            code="customer-missing",
-            message="the job has no customer, and so no contract for change requests",
-            path="customer_code",
-            hint="give the job its customer in Spectrum",
-        )
+    yield from contract_faults(job_number, customer_code)
     if not contract_id or str(change.contract_id or "") != contract_id:
         yield Violation(
             code="prime-contract-not-linked",
@@ -226,21 +221,19 @@ def _preconditions(
             code="no-lines", message="there are no lines", path="lines", hint="add at least one"
         )
     yield from _date_faults(change, settings)
-    yield from _status_faults(settings)
+    yield from status_faults(
+        settings.status_code,
+        settings.status_actions,
+        wanted=REVENUE_AND_COST,
+        section="prime_contracts.change_orders",
+    )
 
 
 def _approved_on(change: PrimeChangeOrder, settings: PrimeChangeMapping) -> date | None:
     if settings.dated_by == "reviewed_at":
-        return change.reviewed_at and _local_day(change.reviewed_at, settings.hours_from_utc)
+        return change.reviewed_at and local_day(change.reviewed_at, settings.hours_from_utc)
     found = getattr(change, settings.dated_by)
     return found if isinstance(found, date) else None
-
-
-def _local_day(moment: datetime, hours: int) -> date:
-    try:
-        return moment.astimezone(timezone(timedelta(hours=hours))).date()
-    except OverflowError:  # at the ends of the calendar
-        return moment.date()
 
 
 def _date_faults(change: PrimeChangeOrder, settings: PrimeChangeMapping) -> Iterator[Violation]:
@@ -263,34 +256,6 @@ def _date_faults(change: PrimeChangeOrder, settings: PrimeChangeMapping) -> Iter
             path=settings.dated_by,
             hint="open the period in Spectrum and set open_from and open_until, or do not send"
             " the day (approved_date)",
-        )
-
-
-def _status_faults(settings: PrimeChangeMapping) -> Iterator[Violation]:
-    section = "prime_contracts.change_orders"
-    if not settings.status_code:
-        yield Violation(
-            code="status-code-missing",
-            message="no status code is set for change requests",
-            path="cr_status",
-            hint=f"set [{section}] status_code; codes are your installation's own",
-        )
-        return
-    action = settings.status_actions.get(settings.status_code)
-    if action is None:
-        yield Violation(
-            code="status-action-unknown",
-            message=f"what the status code {settings.status_code!r} does is not set",
-            path="cr_status",
-            hint=f"set [{section}.status_actions], as in Spectrum's status code maintenance",
-        )
-    elif action not in _RECOGNISING:
-        yield Violation(
-            code="status-action",
-            message=f"the status code {settings.status_code!r} has action {action}; a change of"
-            " revenue and cost needs action 1 or 2",
-            path="cr_status",
-            hint="choose a code that recognises both",
         )
 
 

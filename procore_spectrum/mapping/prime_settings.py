@@ -10,7 +10,7 @@ from typing import Literal
 import attrs
 
 from procore_spectrum.errors import ConfigurationError
-from procore_spectrum.mapping.choices import one_of
+from procore_spectrum.mapping.choices import one_of, within
 from procore_spectrum.mapping.numbering import Numbering
 from procore_spectrum.models.procore import PRIME_CONTRACT_STATUSES
 
@@ -94,7 +94,7 @@ class PrimeChangeMapping:
     )
     methods: Mapping[str, str] = attrs.field(factory=lambda: MappingProxyType({}))
     dated_by: str = attrs.field(default="reviewed_at", validator=one_of(_DATES))
-    hours_from_utc: int = 0
+    hours_from_utc: int = attrs.field(default=0, validator=within(-12, 14))
     approved_date: bool = True
     open_from: date | None = None
     open_until: date | None = None
@@ -123,8 +123,6 @@ class PrimeChangeMapping:
                     path=f"methods.{job}",
                     hint="choose from contract_and_estimate, contract_only",
                 )
-        if not -12 <= self.hours_from_utc <= 14:
-            raise ConfigurationError("from -12 to 14", path="hours_from_utc")
         if self.open_from and self.open_until and self.open_from > self.open_until:
             raise ConfigurationError("the open period ends before it begins", path="open_until")
 

@@ -23,10 +23,12 @@ Pair = tuple[str, str]
 
 
 class BudgetingCompany(ExportingCompany):
-    """Everything is linked; the choices for budgets are the keywords."""
+    """Everything is linked; the choices for budgets are the keywords, beside those of SQL."""
 
-    def __init__(self, pairs: Iterable[Pair] | None = None, **choices: Any) -> None:
-        super().__init__(**({} if pairs is None else {"pairs": tuple(pairs)}))
+    def __init__(
+        self, pairs: Iterable[Pair] | None = None, *, sql: Iterable[str] = (), **choices: Any
+    ) -> None:
+        super().__init__(sql=sql, **({} if pairs is None else {"pairs": tuple(pairs)}))
         self.budgets_by(**choices)
 
     def budgets_by(self, **choices: Any) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 
 import pytest
-from budgeting_company import ANNA, JOB, LABOR, STEEL, BudgetingCompany
+from budgeting_company import ANNA, CUSTOMER, JOB, LABOR, STEEL, BudgetingCompany
 
 from procore_spectrum.errors import RefusedError
 from procore_spectrum.mapping import Numbering
@@ -16,9 +16,9 @@ from procore_spectrum.testing.faulty import SimulatedCrash
 from procore_spectrum.wire.messages import Request, Response
 
 
-def exported(**choices: object) -> BudgetingCompany:
+def exported(*, sql: Iterable[str] = (), **choices: object) -> BudgetingCompany:
     """A company whose budget of two lines is in Spectrum."""
-    company = BudgetingCompany(direction="export")
+    company = BudgetingCompany(sql=sql, direction="export")
     company.line(LABOR, "1000.00")
     company.line(STEEL, "2000.00")
     company.lock()
@@ -28,16 +28,17 @@ def exported(**choices: object) -> BudgetingCompany:
     return company
 
 
-def by_request(**choices: object) -> BudgetingCompany:
+def by_request(*, sql: Iterable[str] = (), **choices: object) -> BudgetingCompany:
     """The same, with budget changes as change requests."""
     return exported(
+        sql=sql,
         **{
             "changes": "change_request",
             "status_code": "C",
             "status_actions": {"C": 3},
             "numbering": Numbering(policy="prefix", text="BC-"),
             **choices,
-        }
+        },
     )
 
 
@@ -223,6 +224,68 @@ def test_a_change_request_is_unlinked_with_a_reason(requests: BudgetingCompany) 
     requests.syncer.unlink(ref, why="deleted there", by=ANNA)
     assert requests.state(ref) is State.UNLINKED
     assert requests.whole(requests.budget_plan()).code == "unlinked"
+
+
+# ---------------------------------------------------------------- what accounting is told
+
+
+def test_a_number_that_spectrum_has_is_not_proposed() -> None:
+    """With SQL the sequence goes on behind it, and what was entered by hand stays."""
+    sequence = Numbering(policy="template", text="BC-#")
+    company = by_request(sql=["change_request_lines"], numbering=sequence)
+    for number in ("BC-1", "BC-3"):
+        company.spectrum.add_change_request(
+            Job_Number=JOB,
+            Customer_Code=CUSTOMER,
+            Change_Request_Number=number,
+            CR_Description="By hand",
+            CR_Phase_Code=LABOR[0],
+            CR_Cost_Type=LABOR[1],
+            Change_Request_Amount="1.00",
+        )
+    first, second = company.budget_change({LABOR: "1.00"}), company.budget_change({STEEL: "2.00"})
+    company.export()
+    documents = [company.approval(ref).document for ref in (first, second)]
+    assert [document.needs[0].proposal for document in documents] == ["BC-2", "BC-4"]
+    assert not any(document.warnings for document in documents)
+    company.accept(first)
+    company.export()
+    assert company.change_request("BC-1")["CR_Description"] == "By hand"
+    assert company.change_request("BC-2")["lines"]
+
+
+def test_what_cannot_be_read_is_said(requests: BudgetingCompany) -> None:
+    """Without SQL a change request of that number would be changed; a reason may be demanded."""
+    requests.approvals_by(confirm_unread=True)
+    ref = requests.budget_change({LABOR: "1.00"})
+    requests.export()
+    (warning,) = requests.approval(ref).document.warnings
+    assert warning.code == "unread"
+    assert "a change request of this job, customer and number" in warning.message
+    with pytest.raises(RefusedError, match="cannot be read"):
+        requests.accept(ref)
+    requests.syncer.approvals.accept(ref, by=ANNA, why="BC-1 is free, looked at 10:00")
+    assert requests.export().succeeded
+    assert requests.change_request("BC-1")["lines"]
+
+
+def test_a_current_estimate_needs_no_warning(estimates: BudgetingCompany) -> None:
+    """It has no number, and it is read before it is written."""
+    ref = estimates.budget_change({LABOR: "1.00"})
+    estimates.export()
+    assert estimates.approval(ref).document.warnings == ()
+
+
+def test_a_shortened_description_is_noted(requests: BudgetingCompany) -> None:
+    """With the whole text, before it is accepted; it holds nothing."""
+    requests.budgets_by(long_text="shorten")
+    ref = requests.budget_change({LABOR: "1.00"}, description="x" * 251)
+    requests.export()
+    noted = [w for w in requests.approval(ref).document.warnings if w.code == "shortened"]
+    assert [(w.path, "x" * 251 in w.message) for w in noted] == [("cr_description", True)]
+    requests.accept(ref)
+    assert requests.export().succeeded
+    assert requests.change_request("BC-1")["CR_Description"] == "x" * 250
 
 
 # ---------------------------------------------------------------- current estimates

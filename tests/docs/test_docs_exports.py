@@ -28,7 +28,7 @@ QUEUE = (DOCS / "concepts" / "approvals.md").read_text("utf-8")
 HELD = (HOW_TO / "answer-held-records.md").read_text("utf-8")
 TUTORIAL = DOCS / "tutorial.md"
 TABLES = from_code()
-_EXPORTING = ("commitments", "change_orders", "vendor_exports", "job_exports")
+_EXPORTING = ("commitments", "change_requests", "vendor_exports", "job_exports")
 SHOWN_ID = "598134325700252"
 PAIRS = (("1-102/01-1401/E", "Footings", "1500.50"), ("1-102/01-1401/L", "Walls", "2000.00"))
 
@@ -187,7 +187,11 @@ def test_every_reason_is_on_the_page_of_a_contract(page: str) -> None:
     ("page", "heading", "modules"),
     [
         ("commitments", "## Rules", ["mapping.commitment_to_subcontract"]),
-        ("change-orders", "## Rules", ["mapping.change_order_to_change_request"]),
+        (
+            "change-orders",
+            "## Rules",
+            ["mapping.change_order_to_change_request", "mapping.change_requests"],
+        ),
         ("vendors", "## New vendors from Procore", ["mapping.company_to_vendor"]),
         (
             "jobs",

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 import attrs
 from small_contractor import Contractor
+from sql_books import Books
 
 from procore_spectrum import Plan, Report, Syncer
 from procore_spectrum.apply.approvals import ApprovalSettings, Person
@@ -18,6 +19,7 @@ from procore_spectrum.plan.approvals import Role, State
 from procore_spectrum.plan.records import Ref
 from procore_spectrum.ports import Approval, CompanyKey
 from procore_spectrum.procore.target import ProcoreTarget
+from procore_spectrum.spectrum.target import SpectrumTarget
 from procore_spectrum.testing.fake_spectrum import Switches
 from procore_spectrum.wire.messages import Request
 
@@ -42,6 +44,7 @@ class ExportingCompany(Contractor):
     Args:
         pairs: phase and cost type pairs of the job.
         change_order_family: where change orders of commitments are read.
+        sql: names of the tables that are read by SQL; none by default.
     """
 
     def __init__(
@@ -49,8 +52,10 @@ class ExportingCompany(Contractor):
         *,
         pairs: Iterable[tuple[str, str]] = PAIRS,
         change_order_family: Any = "newer",
+        sql: Iterable[str] = (),
         **options: Any,
     ) -> None:
+        self._books = Books(self, sql) if sql else None
         super().__init__(**options)
         self._family = change_order_family
         self.procore.switches.approved_is_locked = False
@@ -219,11 +224,12 @@ class ExportingCompany(Contractor):
 
     @property
     def syncer(self) -> Syncer:
-        """A facade with the present settings."""
+        """A facade with the present settings, and SQL where there is some."""
         target = ProcoreTarget(self.procore_client, change_order_family=self._family)
         return Syncer(
             procore=target,
             spectrum=self.spectrum_client,
+            erp=SpectrumTarget(self.spectrum_client, reader=self._books),
             store=self.store,
             settings=self.settings,
             company=CompanyKey(str(self.procore.company_id), self.spectrum.company_code),

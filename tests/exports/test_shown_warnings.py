@@ -5,10 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from exporting_company import ANNA, SAM, ExportingCompany, three_lines
+from exporting_company import ANNA, CUSTOMER, JOB, SAM, ExportingCompany, three_lines
 
 from procore_spectrum.cli.approvals import _as_json, _lines, _money
 from procore_spectrum.errors import RefusedError
+from procore_spectrum.mapping import Numbering
 from procore_spectrum.plan import codec
 from procore_spectrum.plan.approvals import State
 from procore_spectrum.plan.records import Ref
@@ -48,6 +49,26 @@ def test_a_change_request_is_warned_of_too(company: ExportingCompany) -> None:
     ref = company.change_order(contract, [(LABOR, "7.00", "More")])
     company.export()
     assert warnings(company, ref) == [("unread", "")]
+
+
+def test_a_sequence_of_change_requests_leaves_out_what_spectrum_has() -> None:
+    """With SQL; there is nothing to warn of then."""
+    company = ExportingCompany(sql=("change_request_lines",))
+    company.changes_by(numbering=Numbering(policy="template", text="CR-#"))
+    company.spectrum.add_change_request(
+        Job_Number=JOB,
+        Customer_Code=CUSTOMER,
+        Change_Request_Number="CR-1",
+        CR_Phase_Code=LABOR[0],
+        CR_Cost_Type=LABOR[1],
+        Change_Request_Amount="1.00",
+    )
+    contract = company.commitment()
+    company.exported(contract)
+    ref = company.change_order(contract, [(LABOR, "7.00", "More")])
+    company.export()
+    assert company.approval(ref).document.needs[0].proposal == "CR-2"
+    assert warnings(company, ref) == []
 
 
 def test_the_journal_keeps_what_was_warned_of(company: ExportingCompany) -> None:

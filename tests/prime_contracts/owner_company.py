@@ -10,51 +10,20 @@ from typing import Any
 import attrs
 from exporting_company import CUSTOMER, JOB, ExportingCompany
 
-from procore_spectrum import Plan, Report, Syncer
+from procore_spectrum import Plan, Report
 from procore_spectrum.plan.records import Ref
-from procore_spectrum.ports import CompanyKey, Reading, ReadQuery
-from procore_spectrum.procore.target import ProcoreTarget
-from procore_spectrum.spectrum.sql_queries import TABLES, RowReader
-from procore_spectrum.spectrum.target import SpectrumTarget
 
-__all__ = ["CONTRACT", "CUSTOMER", "JOB", "Books", "OwnerCompany"]
+__all__ = ["CONTRACT", "CUSTOMER", "JOB", "OwnerCompany"]
 
 CONTRACT = Ref("prime_contract", JOB)
 ITEMS = (("10", "Sitework", "1000.00"), ("20", "Concrete", "500.50"))
 AMOUNT = Decimal("1500.50")
 
 
-class Books:
-    """Reads the fake's SQL rows as models, as a reader by SQL would.
-
-    Args:
-        company: whose Spectrum is read.
-        tables: names of the tables that there is a query for.
-    """
-
-    def __init__(self, company: OwnerCompany, tables: Iterable[str]) -> None:
-        self._company = company
-        self._tables = {TABLES[name].kind: TABLES[name] for name in tables}
-
-    def read(self, query: ReadQuery) -> Reading[Any]:
-        """All rows of a kind; not complete where there is no query."""
-        as_of = self._company.clock.now()
-        table = self._tables.get(query.kind)
-        if table is None:
-            return Reading(items=(), as_of=as_of, complete=False)
-        rows = self._company.spectrum.sql_rows()[table.name]
-        columns = list(rows[0]) if rows else []
-        code = self._company.spectrum.company_code
-        reader = RowReader(table, columns, code) if rows else None
-        items = [reader.read(n, list(row.values())) for n, row in enumerate(rows) if reader]
-        return Reading(items=tuple(items), as_of=as_of, requests=1)
-
-
 class OwnerCompany(ExportingCompany):
     """An exporting company whose job has an original contract.
 
     Args:
-        sql: names of the tables that are read by SQL; none by default.
         price_method: of the job.
         amount: the original contract.
     """
@@ -62,12 +31,10 @@ class OwnerCompany(ExportingCompany):
     def __init__(
         self,
         *,
-        sql: Iterable[str] = (),
         price_method: str = "F",
         amount: Decimal = AMOUNT,
         **options: Any,
     ) -> None:
-        self._reader = Books(self, sql)
         super().__init__(**options)
         self.contract_of(JOB, amount=amount, price_method=price_method)
         self.spectrum.add_change_status("A", 1)
@@ -94,20 +61,6 @@ class OwnerCompany(ExportingCompany):
                 choices[part] = attrs.evolve(getattr(found, part), **choices[part])
         chosen = attrs.evolve(found, **choices)
         self.settings = attrs.evolve(self.settings, prime_contracts=chosen)
-
-    @property
-    def syncer(self) -> Syncer:
-        """A facade with the present settings, and SQL where there is some."""
-        return Syncer(
-            procore=ProcoreTarget(self.procore_client, change_order_family=self._family),
-            spectrum=self.spectrum_client,
-            erp=SpectrumTarget(self.spectrum_client, reader=self._reader),
-            store=self.store,
-            settings=self.settings,
-            company=CompanyKey(str(self.procore.company_id), self.spectrum.company_code),
-            actor="Robin Clerk",
-            clock=self.clock,
-        )
 
     # ------------------------------------------------------------ running
 
