@@ -6,6 +6,8 @@ import logging
 from collections.abc import Iterable
 
 from procore_spectrum.errors import ProcoreSpectrumError
+from procore_spectrum.plan.reconciliation import show_amount
+from procore_spectrum.plan.render import one_line
 from procore_spectrum.ports import Approval, Notice, Notifier
 
 __all__ = ["deliver", "failed", "rejected", "waiting"]
@@ -60,5 +62,7 @@ def deliver(notifier: Notifier | None, notice: Notice | None) -> bool:
 
 def _line(approval: Approval) -> str:
     document = approval.document
-    amount = "" if document.amount is None else f", {document.amount:,.2f}"
-    return f"{document.ref}: {document.title}{amount}, sent by {approval.requested_by or 'nobody'}"
+    amount = "" if document.amount is None else f", {show_amount(document.amount)}"
+    sender = approval.requested_by or "nobody"
+    # A title from Procore must not look like a line of ours.
+    return one_line(f"{document.ref}: {document.title}{amount}, sent by {sender}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -9,11 +10,14 @@ import click
 
 from procore_spectrum.cli.options import as_json_option, connection_of, why_option
 from procore_spectrum.cli.output import Exit, as_command, say, say_json
-from procore_spectrum.errors import ConfigurationError, InvalidValueError
+from procore_spectrum.errors import ConfigurationError, InvalidValueError, RefusedError
+from procore_spectrum.plan.approvals import Event as Happening
 from procore_spectrum.plan.approvals import State
+from procore_spectrum.plan.reconciliation import show_amount
 from procore_spectrum.plan.records import Ref
+from procore_spectrum.plan.render import one_line
 from procore_spectrum.plan.values import plain, show
-from procore_spectrum.ports import Approval
+from procore_spectrum.ports import Approval, Event
 
 __all__ = ["approvals", "digest", "resolve", "retry", "send", "unlink"]
 
@@ -36,7 +40,8 @@ def list_approvals(context: click.Context, *, everything: bool, as_json: bool) -
     if as_json:
         say_json([_as_json(item) for item in found])
     for item in [] if as_json else found:
-        say("\n".join(_lines(item)))
+        # A title from Procore must not look like a line of ours.
+        say("\n".join(map(one_line, _lines(item))))
     if not found and not as_json:
         say("Nothing waits.")
     return Exit.WAITING if any(map(_needs_a_person, found)) else Exit.DONE
@@ -82,7 +87,7 @@ def _money(amount: Decimal) -> str:
 
 def _lines(item: Approval) -> list[str]:
     document = item.document
-    amount = "" if document.amount is None else f"  {document.amount:,.2f}"
+    amount = "" if document.amount is None else f"  {show_amount(document.amount)}"
     lines = [f"{_id(item.ref)}  {document.title}{amount}  [{item.state.value.replace('_', ' ')}]"]
     lines.append(f"    sent by {item.requested_by or 'nobody yet'}; shown as {document.shown[:12]}")
     lines += [f"    {name}: {show(value)}" for name, value in document.fields.items()]
@@ -114,7 +119,10 @@ def accept(context: click.Context, document: str, given: tuple[str, ...], **opti
     fields = dict(map(_pair, given))
     with connection_of(context) as connection:
         ref, queue = _ref(document), connection.syncer.approvals
-        shown = _whole(queue.get_approval(ref), options["shown"])
+        approval = queue.get_approval(ref)
+        shown = _whole(approval, options["shown"])
+        if not options["shown"]:
+            _check_unchanged(approval, connection.syncer.explain(ref))
         done = queue.accept(
             ref, by=connection.person, given=fields, shown=shown, why=options["why"]
         )
@@ -126,6 +134,21 @@ def accept(context: click.Context, document: str, given: tuple[str, ...], **opti
 def _whole(approval: Approval, shown: str) -> str:
     """The digest in full, when its beginning is given."""
     return approval.document.shown if approval.document.shown.startswith(shown) else shown
+
+
+def _check_unchanged(approval: Approval, story: Iterable[Event]) -> None:
+    """Refuse to accept by name alone what was shown in two ways since it was exported last."""
+    shown: set[str] = set()
+    for event in story:
+        if event.action in {Happening.SUCCEED, Happening.UNLINK}:
+            shown.clear()
+        elif digest := str(event.detail.get("shown") or ""):
+            shown.add(digest)
+    if shown - {approval.document.shown}:
+        raise RefusedError(
+            f"{_id(approval.ref)} was changed after it was shown",
+            hint="look at it again, then accept it with --shown and the digest that is listed",
+        )
 
 
 def _pair(text: str) -> tuple[str, str]:

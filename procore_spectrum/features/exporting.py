@@ -139,19 +139,53 @@ def seen_in_erp(
     """Which of these records the ERP has, by natural key; None when it cannot be read wholly.
 
     Only records of these ``kinds`` are looked for. Of others, those that were written from here
-    count as there. What is in doubt does not count as a stranger: applying looks it up.
+    count as there. What is in doubt does not count as a stranger: applying looks it up. Whether
+    Spectrum tells small letters from capitals in numbers is not known, so they are the same here.
     """
     ids = {kind: world.erp_ids(kind) for kind in kinds}
     if None in ids.values():
         return None
+    capitals = {kind: {one.upper() for one in found or ()} for kind, found in ids.items()}
+    requests = _change_requests(world) if _writes_new_request(kinds, begun) else frozenset()
 
     def is_seen(record: ExportRecord) -> bool:
-        linked, there = record.ref in begun.rows, ids.get(record.ref.kind)
+        linked, there = record.ref in begun.rows, capitals.get(record.ref.kind)
+        if _request_of(record.fields) in requests:
+            return True
         if there is None:
             return linked
-        return record.natural_key in there and (linked or record.ref not in world.doubts)
+        seen = record.natural_key.upper() in there
+        return seen and (linked or record.ref not in world.doubts)
 
     return {record.natural_key: {} for record in records if is_seen(record)}
+
+
+_LINES = "change_request_line"
+_REQUEST = ("job_number", "customer_code", "change_request_number")
+
+
+def _request_of(fields: Mapping[str, Value]) -> tuple[str, ...]:
+    return tuple(str(fields.get(name) or "").upper() for name in _REQUEST)
+
+
+def _writes_new_request(kinds: tuple[str, ...], begun: Begun) -> bool:
+    """Whether change requests are written, and nothing of this one is from here yet.
+
+    Spectrum adds a line to whatever change request has the number, so one that people made
+    there is a collision, whichever lines it has.
+    """
+    written = {name.kind for name in (*begun.rows, *begun.doubts)}
+    return _LINES in kinds and not any(kind.endswith(_LINES) for kind in written)
+
+
+def _change_requests(world: World) -> frozenset[tuple[str, ...]]:
+    """The change requests that Spectrum has, as far as they can be read."""
+    found = [
+        (row.job_number, row.customer_code, row.change_request_number)
+        for kind in ("change_request", _LINES)
+        for row in world.erp_records(kind).items
+    ]
+    return frozenset(tuple(part.upper() for part in key) for key in found)
 
 
 def unread_warning(world: World, kind: str, what: str, begun: Begun) -> tuple[Violation, ...]:
@@ -308,8 +342,10 @@ def number_need(world: World, document: Ref, request: NumberRequest) -> Need:
     proposal = str(request.written) if request.written else mine[-1] if mine else None
     if proposal is None:
         taken |= world.proposed.setdefault(request.space, set())
-        # One that the ERP has is proposed only if there is no other; it is held as a collision.
-        for more in (_in_erp(world, *request.erp), set[str]()):
+        # A contract that the ERP has is proposed only if there is no other number, and then held:
+        # it may be the same one. Nobody can link a change request, so another number is asked for.
+        in_erp = _in_erp(world, *request.erp)
+        for more in (in_erp,) if request.erp[0] == _LINES else (in_erp, set[str]()):
             made = propose_number(
                 request.source,
                 numbering=request.numbering,

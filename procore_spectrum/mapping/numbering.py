@@ -8,7 +8,7 @@ proposes; every proposal is checked against the numbers that were ever given.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Collection
 from typing import Literal
 
 import attrs
@@ -66,7 +66,7 @@ class Proposal:
 
 
 def propose_number(
-    source: str | None, *, numbering: Numbering, limit: int, taken: Container[str], path: str
+    source: str | None, *, numbering: Numbering, limit: int, taken: Collection[str], path: str
 ) -> Proposal:
     """The number that the policy makes of Procore's.
 
@@ -74,7 +74,8 @@ def propose_number(
         source: Procore's number.
         numbering: the policy.
         limit: how many characters Spectrum takes.
-        taken: numbers that were given before, in the same space; they are never used again.
+        taken: numbers that were given before, in the same space; they are never used again, nor
+            are they with other capitals, because Spectrum may not tell them apart.
         path: the field that the violations name.
     """
     if numbering.policy == "by_hand":
@@ -98,14 +99,15 @@ _MAKERS: dict[str, Callable[[str, Numbering, int], str]] = {
 }
 
 
-def _from_sequence(template: str, *, limit: int, taken: Container[str], path: str) -> Proposal:
+def _from_sequence(template: str, *, limit: int, taken: Collection[str], path: str) -> Proposal:
     width = template.count("#")
     first = template.index("#")
     head, tail = template[:first], template[first:].lstrip("#")
     most = min(10**width - 1, _MOST_TRIES)
+    used = {one.upper() for one in taken}
     for number in range(1, most + 1):
         found = f"{head}{number:0{width}}{tail}"
-        if found not in taken:
+        if found.upper() not in used:
             return Proposal(
                 number=found, violations=check_number(found, limit=limit, taken=(), path=path)
             )
@@ -119,7 +121,7 @@ def _from_sequence(template: str, *, limit: int, taken: Container[str], path: st
 
 
 def check_number(
-    number: str, *, limit: int, taken: Container[str], path: str
+    number: str, *, limit: int, taken: Collection[str], path: str
 ) -> tuple[Violation, ...]:
     """What is wrong with a number, given by a policy or by a person; empty when it may be used."""
     if not number:
@@ -150,7 +152,7 @@ def check_number(
                 hint="use letters, digits and dashes",
             )
         )
-    if number in taken:
+    if number.upper() in {one.upper() for one in taken}:
         found.append(
             Violation(
                 code="number-taken",

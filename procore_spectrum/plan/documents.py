@@ -194,7 +194,8 @@ def _check_need(need: Need, value: Value, taken: frozenset[str]) -> Sequence[Vio
                 hint="leave it as it is",
             )
         )
-    if need.space and text in taken:
+    # Whether Spectrum tells small letters from capitals in numbers is not known.
+    if need.space and text.upper() in {one.upper() for one in taken}:
         found.append(
             Violation(
                 code="number-taken",

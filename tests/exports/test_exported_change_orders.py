@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from exporting_company import ANNA, CUSTOMER, JOB, SAM, ExportingCompany
+from exporting_company import ANNA, CUSTOMER, JOB, PAIRS, SAM, ExportingCompany
+from reconciled_company import ReconciledCompany
 from small_contractor import held
 
 from procore_spectrum.errors import RefusedError
@@ -322,3 +323,28 @@ def test_an_unlinked_change_order_keeps_its_number(
     company.accept(ref)
     assert company.export().succeeded
     assert company.change_request("CO-1")
+
+
+def test_a_change_request_that_people_made_gets_no_lines_from_here() -> None:
+    """Whichever lines it has: Spectrum would add ours to it. Another number is asked for."""
+    company = ReconciledCompany(sql=True)
+    contract = company.commitment()
+    company.exported(contract)
+    theirs = {"Job_Number": JOB, "Customer_Code": CUSTOMER, "Change_Request_Number": "cr-1"}
+    company.spectrum.add_change_request(
+        CR_Description="More",
+        CR_Status="C",
+        CR_Phase_Code=PAIRS[3][0],
+        CR_Cost_Type=PAIRS[3][1],
+        Change_Request_Amount=Decimal(9),
+        **theirs,
+    )
+    before = company.change_request("cr-1")
+    ref = company.change_order(contract, [(PAIRS[1], "55.05", "More")], number="CR-1", title="More")
+    company.export()
+    (need,) = company.approval(ref).document.needs
+    assert need.proposal is None
+    company.accept(ref, change_request_number="CR-1")
+    (outcome,) = company.export().outcomes
+    assert (outcome.ref, outcome.state) == (ref, "held")
+    assert company.change_request("cr-1") == before

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from exporting_company import ANNA, JOB, SAM, ExportingCompany, three_lines
+from reconciled_company import ReconciledCompany
 from small_contractor import held
 
 from procore_spectrum.errors import NotPermittedError, RefusedError
@@ -454,3 +455,23 @@ def test_a_line_deleted_in_procore_does_not_stop_unlinking(company: ExportingCom
     assert company.state(ref) is State.UNLINKED
     assert not any(line["origin_id"] for line in company.lines_in_procore(ref))
     assert not company.row("work_order_contracts", id=int(ref.key))["origin_id"]
+
+
+@pytest.mark.parametrize("sql", [False, True], ids=["web services", "sql"])
+def test_capitals_do_not_make_another_number(*, sql: bool) -> None:
+    """Spectrum may not tell them apart, and the second contract would change the first."""
+    company = ReconciledCompany(sql=sql)
+    if sql:
+        company.spectrum.add_subcontract(
+            Vendor_Code="ACME", Subcontract_Number="SC-1", Job_Number=JOB
+        )
+    else:
+        company.exported(company.commitment("SC-1"))
+    second = company.commitment("sc-1")
+    company.export()
+    if sql:
+        assert [op.code for op in company.exports().held] == ["collision"]
+    else:
+        with pytest.raises(RefusedError) as caught:
+            company.accept(second, subcontract_number="sc-1")
+        assert [fault.code for fault in caught.value.violations] == ["number-taken"]

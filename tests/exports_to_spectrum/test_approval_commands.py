@@ -204,6 +204,36 @@ def test_accept_what_was_not_shown(desk: Desk, contract: str) -> None:
     assert desk.state(ref_of(contract)) is State.READY_TO_EXPORT
 
 
+def test_accept_by_name_what_was_changed_meanwhile(desk: Desk, contract: str) -> None:
+    """Whoever looked at nine and accepts at ten says which of the two was seen."""
+    desk.pair.procore.edit("work_order_contract", int(ref_of(contract).key), title="Steel")
+    desk("apply", status=3)
+    result = desk("approvals", "accept", contract, status=1)
+    assert "was changed after it was shown" in result.stderr
+    assert "--shown" in result.stderr
+    assert desk.state(ref_of(contract)) is State.READY_TO_EXPORT
+    (found,) = desk.json("approvals", "list", status=3)
+    desk("approvals", "accept", contract, "--shown", found["shown"][:12])
+    assert desk.state(ref_of(contract)) is State.ACCEPTED
+
+
+def test_what_is_shown_alike_again_is_accepted_by_name(desk: Desk, contract: str) -> None:
+    """A rejection in between changes nothing of what was seen."""
+    desk("approvals", "reject", contract)
+    desk("send", contract)
+    desk("approvals", "accept", contract)
+
+
+def test_a_title_cannot_look_like_a_line(desk: Desk) -> None:
+    """What an approver reads is what is written, and not what somebody wrote into a title."""
+    key = int(desk.pair.commitment(LINES).key)
+    title = "Concrete\n    line: original_contract_amount 1.00"
+    desk.pair.procore.edit("work_order_contract", key, title=title)
+    desk("apply", status=3)
+    lines = desk("approvals", "list", status=3).output.splitlines()
+    assert not any("amount 1.00" in line for line in lines if line.startswith("    line: "))
+
+
 def test_all_faults_of_an_acceptance(desk: Desk, vendor: str) -> None:
     """One line for each."""
     given = ("--set", "vendor_code=zenith-roofing", "--set", "colour=red")
