@@ -15,6 +15,7 @@ import attrs
 from procore_spectrum.features.change_orders import CHANGE_ORDERS
 from procore_spectrum.features.commitments import COMMITMENTS
 from procore_spectrum.features.feature import Feature
+from procore_spectrum.features.planning import chosen_features
 from procore_spectrum.features.prime_contracts import PRIME_CONTRACTS
 from procore_spectrum.features.relinking import (
     Marked,
@@ -27,6 +28,7 @@ from procore_spectrum.features.relinking import (
     relinked,
 )
 from procore_spectrum.features.world import World
+from procore_spectrum.plan.exports import diff_export
 from procore_spectrum.plan.operations import Held, Link
 from procore_spectrum.plan.plan import Plan
 from procore_spectrum.plan.records import Ref
@@ -166,11 +168,17 @@ def _marked(tools: Tools, feature: Feature, marked: list[Marked]) -> list[Ref]:
 
 
 def _hold_the_rest(tools: Tools) -> None:
-    """What would be proposed now may be in Spectrum already: a person has to look first."""
-    for document in tools.plan().documents:
-        if tools.store.read_approval(document.ref) is None:
-            change = doubtful(document, "", at=tools.clock.now(), actor=tools.actor)
-            tools.store.commit(change)
+    """What nobody knows of may be in Spectrum already: a person has to look first.
+
+    Also what is held for another reason: when that is settled, it would be proposed.
+    """
+    world = tools.world(tools.store)
+    for feature in chosen_features(tools.features):
+        for draft in list(feature.exports(world)):
+            document = draft.document
+            if tools.store.read_approval(document.ref) is None and diff_export(draft):
+                change = doubtful(document, "", at=tools.clock.now(), actor=tools.actor)
+                tools.store.commit(change)
 
 
 def _unknown(world: World) -> tuple[str, ...]:
@@ -178,15 +186,17 @@ def _unknown(world: World) -> tuple[str, ...]:
     told = [
         "the journal: who decided what, when and why",
         "decisions to leave records out, and to take jobs on that Procore does not have yet",
-        "numbers that were given to exports which were rejected or unlinked: where a sequence"
-        " gives numbers, begin it above the highest that Spectrum has",
+        "numbers that were given to exports which carry no mark, or were rejected or unlinked:"
+        " where a sequence gives numbers, begin it above the highest that Spectrum has before"
+        " anything is accepted, for example with CR-1### in place of CR-####",
         "which exports were under way, and what was waiting for accounting: it is held until"
         " somebody sends it again",
         "which jobs were made of projects: codes that are added to such projects are not proposed"
         " any more",
         "exports of features that are switched off now: switch them on, and rebuild again",
-        "exports of budgets, budget changes and forecasts, and of change orders of the newer"
-        " family: Procore has no place for their marks",
+        "exports of budgets and budget changes, and of change orders of the newer family: Procore"
+        " has no place for their marks, so they are held; of forecasts: those that Spectrum does"
+        " not have are held",
     ]
     if world.erp_ids("subcontract") is None:
         told.append(

@@ -193,8 +193,11 @@ _STATES: Mapping[State, tuple[Cause, str]] = {
     State.ACCEPTED: (Cause.NOT_SYNCED, "is accepted; the next apply writes it"),
     State.EXPORTING: (Cause.NOT_SYNCED, "is being written; the next apply goes on"),
     State.FAILED: (Cause.HELD, "failed to export"),
-    State.UNLINKED: (Cause.NOT_SYNCED, "was deleted in Spectrum and unlinked"),
+    State.UNLINKED: (Cause.NOT_SYNCED, "was unlinked"),
 }
+
+_TELLING = frozenset({State.FAILED, State.UNLINKED})
+"""States whose message says more than the state does."""
 
 
 def waiting_reason(world: World, draft: ExportDraft) -> tuple[Cause, str]:
@@ -206,7 +209,7 @@ def waiting_reason(world: World, draft: ExportDraft) -> tuple[Cause, str]:
         if objection is None or answered:
             cause, text = _STATES[approval.state]
             by = f" ({approval.decided_by})" if answered and approval.decided_by else ""
-            why = approval.why or (approval.message if approval.state is State.FAILED else "")
+            why = approval.why or (approval.message if approval.state in _TELLING else "")
             return cause, f"{text}{by}" + (f": {why}" if why else "")
     if objection is not None:
         faults = "; ".join(f.message for f in objection.violations)

@@ -320,7 +320,7 @@ def test_the_report_says_everything(company: Loss) -> None:
     text, found = rebuilt.render(), rebuilt.to_json()
     assert f"exported: {exported}" in text
     assert "unlinked" in text
-    assert "numbers that were given to exports which were rejected" in text
+    assert "numbers that were given to exports which carry no mark" in text
     assert found["links"]["company"] == 2
     assert found["exports"] == [str(exported)]
     assert [one["code"] for one in found["held"]] == ["unlinked"]
