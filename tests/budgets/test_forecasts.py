@@ -165,6 +165,35 @@ def test_a_run_that_dies_is_finished_by_the_next(company: BudgetingCompany, call
     assert company.budget_plan().is_empty
 
 
+def test_what_may_have_arrived_is_said_again_before_anything_else(
+    company: BudgetingCompany,
+) -> None:
+    """The forecast changes while the answer to the last one is lost; both arrive, each once."""
+    expect(company, LABOR, "1100.00")
+    company.export()
+    company.accept(company.forecast)
+
+    def lose(request: Request, inner: Callable[[Request], Response]) -> Response:
+        inner(request)
+        raise SimulatedCrash("JobCostProjections")
+
+    def only_projections(request: Request, inner: Callable[[Request], Response]) -> Response:
+        is_write = request.url.endswith("/ws/JobCostProjections")
+        return lose(request, inner) if is_write else inner(request)
+
+    company.to_spectrum.answer = only_projections
+    with pytest.raises(SimulatedCrash):
+        company.export()
+    company.to_spectrum.answer = None
+    company.clock.advance(timedelta(days=1).total_seconds())
+    expect(company, LABOR, "1200.00")
+    assert company.export().succeeded
+    assert projected(company, LABOR) == Decimal(1100)
+    company.done(company.forecast)
+    assert projected(company, LABOR) == Decimal(1200)
+    assert entries(company) == 2
+
+
 def test_every_fault_is_told_at_once(company: BudgetingCompany) -> None:
     """Too large, and on a phase that was completed meanwhile."""
     expect(company, LABOR, "99999999999.00")

@@ -161,6 +161,14 @@ def test_older_transactions_can_stay_in_the_total(pair: DetailedContractor) -> N
     assert pair.procore_totals() == pair.spectrum_totals()
 
 
+def test_the_day_of_the_settings_is_the_first_in_detail(pair: DetailedContractor) -> None:
+    """What was posted on it is told by itself."""
+    pair.costs_by(detail_from=MARCH)
+    pair.all()
+    assert len(pair.amounts()) > 1
+    assert pair.procore_totals() == pair.spectrum_totals()
+
+
 def test_without_sql_what_was_written_stays(pair: DetailedContractor) -> None:
     """Nothing is counted twice when the database cannot be read for a while."""
     pair.all()

@@ -196,6 +196,13 @@ def test_markups_on_markups(how: MarkupCompound | None, percentage: str, total: 
     assert str(found.total) == total
 
 
+def test_the_place_of_a_markup_decides_and_not_its_id() -> None:
+    """The younger markup stands above; the older one is taken on it too."""
+    above = markup(2, "10", position=1)
+    below = markup(1, "10", position=2, compound=compound("above"))
+    assert str(mark_up(lines_of("100"), [below, above]).total) == "21.00"
+
+
 def test_a_markup_may_be_borne_by_a_line_of_the_contract() -> None:
     """It is added to no line of the change order."""
     found = mark_up(

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -242,6 +243,32 @@ def test_a_schedule_line_is_mapped_or_its_faults_are_named(
         assert first.fields["cost_code"] == ("01", "0100")
 
 
+def test_units_make_an_amount_and_stay_in_spectrum_otherwise() -> None:
+    """Halves of a cent go away from zero; quantity, unit and price are for contracts by units."""
+    found = ScheduleLine(
+        item="10",
+        quantity=Decimal("0.5"),
+        unit="CY",
+        unit_price=Decimal("-0.01"),
+        phase_code="010100",
+        cost_type="S",
+    )
+    fields = {
+        by_units: schedule_line_to_prime_contract_line(
+            found, MASK, job_number="J", company_code="ABC", by_units=by_units
+        ).fields
+        for by_units in (True, False)
+    }
+    names = ("amount", "quantity", "uom", "unit_cost")
+    assert [fields[True][name] for name in names] == [
+        Decimal("-0.01"),
+        Decimal("0.5"),
+        "CY",
+        Decimal("-0.01"),
+    ]
+    assert [fields[False][name] for name in names] == [Decimal("-0.01"), None, None, None]
+
+
 # ---------------------------------------------------------------- contracts
 
 
@@ -356,6 +383,23 @@ def test_groups_of_lines_have_markups_of_their_own() -> None:
         change(line(1), line(2, 2, 72)), markups=[(frozenset({1}), [one]), (frozenset({2}), [])]
     )
     assert [part.fields["cr_revenue"] for part in found.lines] == [Decimal(11), Decimal(10)]
+
+
+@pytest.mark.parametrize(
+    ("total", "agreeing"),
+    [
+        ("10.00", {"either", "without_markups"}),
+        ("11.00", {"either", "with_markups"}),
+        ("10.50", set()),
+    ],
+)
+def test_the_total_may_be_that_with_markups_or_without(total: str, agreeing: set[str]) -> None:
+    """By choice; ten dollars with a markup of ten percent."""
+    order = change(line(1), grand_total=Decimal(total))
+    tenth = Markup(id=1, percentage=Decimal(10), markup_set="vertical")
+    for choice in ("either", "with_markups", "without_markups"):
+        found = mapped(order, attrs.evolve(SETTINGS, total=choice), markups=[(None, [tenth])])
+        assert (codes(found) == []) == (choice in agreeing)
 
 
 def test_there_is_a_most_of_billing_items() -> None:

@@ -13,6 +13,7 @@ from reconciled_company import ReconciledCompany, reasons, rows_of
 
 from procore_spectrum.plan.reconciliation import Measure, Reconciliation
 from procore_spectrum.plan.records import Ref
+from procore_spectrum.procore.calls import dump_json
 from procore_spectrum.wire.messages import Request, Response
 
 BUDGET = Measure.BUDGET
@@ -69,6 +70,28 @@ def test_an_imported_budget_balances(*, sql: bool) -> None:
     amount = Decimal("1000.10" if sql else "1200.20")
     assert found.balanced
     assert amounts(found) == [("010100", amount, amount)]
+
+
+def test_lines_of_one_name_are_added_up() -> None:
+    """Codes of several sub jobs may share cost code and category; none of them is linked."""
+    company = Budgeted()
+    company.estimate(LABOR, "1")
+    company.run("budgets")
+
+    def answer(request: Request, inner: Callable[[Request], Response]) -> Response:
+        found = inner(request)
+        if "/detail_rows" not in request.url:
+            return found
+        (row,) = found.json()
+        strange = {**row, "cost_code": "99", "category": "X", "original_budget_amount": "5.50"}
+        rows = [row, *({**strange, "id": n, "wbs_code_id": n} for n in (1, 2))]
+        return attrs.evolve(found, content=dump_json(rows))
+
+    company.to_procore.answer = answer
+    assert amounts(company.reconciled()) == [
+        ("010100", Decimal(1), Decimal(1)),
+        ("99", Decimal(11), Decimal(0)),
+    ]
 
 
 def test_an_estimate_that_was_not_imported_yet() -> None:

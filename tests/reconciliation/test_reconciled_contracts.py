@@ -83,6 +83,16 @@ def test_an_imported_contract_balances() -> None:
     assert procore == spectrum == Decimal("1500.50")
 
 
+def test_another_contract_of_the_project_does_not_count() -> None:
+    """Spectrum has one contract for the job; it is the linked one."""
+    company = Owned()
+    company.run("prime_contracts")
+    lines = company.lines_of([(PAIR, "77.00", "Something else")])
+    company.procore.add_prime_contract(company.project_id, title="Another", lines=lines)
+    found = company.reconciled()
+    assert [(r.procore, r.spectrum) for r in rows_of(found, VALUE)] == [(Decimal("1500.50"),) * 2]
+
+
 def test_the_contract_of_a_complete_job_is_read() -> None:
     """The usual listing leaves complete jobs out; their contracts have not become zero."""
     company = Owned()

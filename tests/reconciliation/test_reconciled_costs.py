@@ -87,6 +87,20 @@ def test_costs_that_are_held() -> None:
     assert "company" in text
 
 
+def test_the_cost_of_a_phase_that_is_gone() -> None:
+    """Procore has it until the next apply; Spectrum has nothing to set against it."""
+    company = Costed()
+    company.post(PAIR, "100")
+    company.post(OTHER, "1")
+    company.run("job_costs")
+    company.spectrum.remove_phase(JOB, *PAIR)
+    found = company.reconciled()
+    assert [(r.spot.phase, r.procore, r.spectrum) for r in rows_of(found, COST)] == [
+        ("010100", Decimal(100), Decimal(0)),
+        ("020200", Decimal(1), Decimal(1)),
+    ]
+
+
 def test_a_cost_that_somebody_entered_in_procore() -> None:
     """It is one-sided, and named; a draft is no cost."""
     company = Costed()
