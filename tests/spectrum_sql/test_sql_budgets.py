@@ -11,6 +11,8 @@ from exporting_company import JOB
 from sql_installation import Installation
 from test_sql_exports import CompanyWithSql
 
+from procore_spectrum.ports import Reading, ReadQuery
+
 LABOR = ("010100", "S")
 STEEL = ("020200", "S")
 
@@ -44,6 +46,24 @@ def test_the_original_estimate_is_imported(company: CompanyWithSql) -> None:
     company.run("budgets")
     assert lines(company) == [(Decimal("100.25"), None)]
     assert company.plan("budgets").is_empty
+
+
+def test_a_pair_that_the_query_leaves_out_has_no_estimate(sqlite: Installation) -> None:
+    """A query may list what was estimated only; the current estimate does not take its place."""
+
+    class Estimated(CompanyWithSql):
+        def read(self, query: ReadQuery) -> Reading[Any]:
+            rows = self.spectrum.sql_rows()
+            found = rows["original_estimates"]
+            rows["original_estimates"] = [row for row in found if row["amount"]]
+            self.installation.fill(rows)
+            return self.reader.read(query)
+
+    company = Estimated(sqlite)
+    company.phase(*LABOR, job=JOB, Original_Est_Cost="100.25", Current_Est_Cost="150.00")
+    company.phase(*STEEL, job=JOB, Current_Est_Cost="70.00")
+    company.run("budgets")
+    assert lines(company) == [(Decimal("100.25"), None)]
 
 
 def test_original_quantities_go_along_by_choice(company: CompanyWithSql) -> None:
