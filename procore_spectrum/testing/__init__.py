@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from procore_spectrum.testing.fake_spectrum import FakeSpectrum
     from procore_spectrum.testing.faults import FaultPlan, FaultRule
     from procore_spectrum.testing.faulty import FaultyTransport, SimulatedCrash
+    from procore_spectrum.testing.faulty_store import FaultyStore
     from procore_spectrum.testing.reference_company import ReferenceCompany, reference_company
     from procore_spectrum.testing.sandbox import Sandbox
     from procore_spectrum.testing.server import RunningServer, serve
@@ -29,6 +30,7 @@ __all__ = [
     "FakeSpectrum",
     "FaultPlan",
     "FaultRule",
+    "FaultyStore",
     "FaultyTransport",
     "KillAt",
     "ReferenceCompany",
@@ -48,6 +50,7 @@ _HOME = {
     "FakeSpectrum": "fake_spectrum",
     "FaultPlan": "faults",
     "FaultRule": "faults",
+    "FaultyStore": "faulty_store",
     "FaultyTransport": "faulty",
     "KillAt": "crash",
     "ReferenceCompany": "reference_company",

@@ -2,7 +2,9 @@
 
 A :class:`FaultPlan` is a list of rules. The first rule that matches a call and is not used up
 strikes. The same plan works in process (``testing.faulty.FaultyTransport``) and on real sockets
-(``testing.server.serve``), where connections are really reset and bodies really cut.
+(``testing.server.serve``), where connections are really reset and bodies really cut. Faults of the
+store strike commits (``testing.faulty_store.FaultyStore``); ``at``, ``after`` and ``skip`` count
+commits there, and the rest of the condition is not looked at.
 
 A plan can be written as text, one rule to a line (or separated by ``;``)::
 
@@ -48,6 +50,7 @@ __all__ = [
     "ClockSkew",
     "Crash",
     "CutBody",
+    "DiskFull",
     "DuplicateRow",
     "ExpiredSession",
     "ExpiredToken",
@@ -55,6 +58,7 @@ __all__ = [
     "FaultPlan",
     "FaultRule",
     "FaultRun",
+    "LockedStore",
     "LostReply",
     "Match",
     "ReadLag",
@@ -226,12 +230,27 @@ class ExpiredSession:
 class Crash:
     """The program dies at a named point; only in process.
 
-    ``before_send`` and ``after_reply`` are points of the transport. Any other name is a point
-    that a test reports with :meth:`FaultRun.reach`.
+    ``before_send`` and ``after_reply`` are points of the transport, ``before_commit`` and
+    ``after_commit`` of the store. Any other name is a point that a test reports with
+    :meth:`FaultRun.reach`.
     """
 
     kind: ClassVar[str] = "crash"
     point: str = attrs.field(default="before_send", validator=_text)
+
+
+@attrs.frozen(kw_only=True)
+class DiskFull:
+    """The disk of the store is full: a commit fails, and nothing of it is stored."""
+
+    kind: ClassVar[str] = "disk_full"
+
+
+@attrs.frozen(kw_only=True)
+class LockedStore:
+    """Another process writes to the store for too long: a commit fails, and nothing is stored."""
+
+    kind: ClassVar[str] = "locked_store"
 
 
 Fault: TypeAlias = (
@@ -249,6 +268,8 @@ Fault: TypeAlias = (
     | ExpiredToken
     | ExpiredSession
     | Crash
+    | DiskFull
+    | LockedStore
 )
 
 _KINDS: Mapping[str, type[Any]] = {fault.kind: fault for fault in get_args(Fault)}
@@ -362,6 +383,7 @@ class FaultRun:
     def __init__(self, plan: FaultPlan) -> None:
         self.plan = plan
         self._calls = 0
+        self._commits = 0
         self._met = [0] * len(plan.rules)
         self._struck = [0] * len(plan.rules)
         self._lock = threading.Lock()
@@ -384,7 +406,21 @@ class FaultRun:
             self._calls += 1
             for index, rule in enumerate(self.plan.rules):
                 named = isinstance(rule.fault, Crash) and rule.fault.point not in TRANSPORT_POINTS
-                if not named and self._strikes(index, fits=rule.match.fits(self._calls, request)):
+                elsewhere = named or isinstance(rule.fault, DiskFull | LockedStore)
+                fits = not elsewhere and rule.match.fits(self._calls, request)
+                if self._strikes(index, fits=fits):
+                    return rule.fault
+        return None
+
+    def aim_commit(self) -> Fault | None:
+        """Count one commit of a store and return the fault that strikes it, if any."""
+        with self._lock:
+            self._commits += 1
+            for index, rule in enumerate(self.plan.rules):
+                at, after = rule.match.at, rule.match.after
+                meant = (at is None or at == self._commits) and self._commits > after
+                ours = isinstance(rule.fault, DiskFull | LockedStore)
+                if ours and self._strikes(index, fits=meant):
                     return rule.fault
         return None
 

@@ -34,9 +34,11 @@ from procore_spectrum.errors import ConfigurationError
 from procore_spectrum.testing.faults import (
     Crash,
     CutBody,
+    DiskFull,
     Fault,
     FaultPlan,
     FaultRun,
+    LockedStore,
     LostReply,
     Refuse,
     ResetAfter,
@@ -120,12 +122,12 @@ class RunningServer:
         """Replace the plan; counting starts again.
 
         Raises:
-            ConfigurationError: the plan holds a crash.
+            ConfigurationError: the plan holds a crash, or a fault of the store.
         """
-        if any(isinstance(rule.fault, Crash) for rule in plan.rules):
+        if any(isinstance(rule.fault, Crash | DiskFull | LockedStore) for rule in plan.rules):
             raise ConfigurationError(
-                "a server cannot let its client crash",
-                hint="use FaultyTransport or KillAt in the client's process",
+                "a server cannot let its client crash, nor its client's store fail",
+                hint="use FaultyTransport, FaultyStore or KillAt in the client's process",
             )
         answers = FaultyHandler(self._handle, lambda: datetime.now(UTC), plan)
         self._faults = (FaultRun(plan), answers)

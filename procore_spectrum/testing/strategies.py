@@ -43,6 +43,7 @@ def faults(*, crashes: bool = True) -> st.SearchStrategy[f.Fault]:
     ]
     if crashes:
         kinds.append(st.builds(f.Crash, point=st.sampled_from(["before_send", "after_reply"])))
+        kinds.append(st.sampled_from([f.DiskFull(), f.LockedStore()]))
     return st.one_of(kinds)
 
 
