@@ -148,6 +148,7 @@ FORMS = [
     ("Insurance_Exp_Date", "01/05/2026", "2026-01-05"),
     ("Vendor_Email", "a@b.example", "a@b"),
     ("State", "NV", "nv"),
+    ("Zip_Code", "99201-1234", "M5V 2T6"),
     ("Phone", "(206) 555-1212", "call me"),
     ("Fed_1099_Indicator", "A", "0"),
     ("Send_1099_Flag", "N", "X"),
@@ -161,7 +162,19 @@ def test_forms_of_vendor_elements(element: str, good: str, bad: str) -> None:
     assert put(ready(), "AddVendor", **{**VENDOR, element: bad}) == [("I", element)]
 
 
+@pytest.mark.parametrize(
+    ("element", "good", "bad"),
+    [("State", "NV", "N"), ("Zip_Code", "89501", "8950"), ("Phone", "775-555-0101", "none")],
+)
+def test_forms_of_the_address_of_a_new_job(element: str, good: str, bad: str) -> None:
+    """Two letters of state, ZIP or ZIP+4, a number that can be dialled."""
+    job = {**JOB, "Job_Number": "24-0199"}
+    assert put(ready(), "AddJob", **job, **{element: bad}) == [("I", element)]
+    assert put(ready(), "AddJob", **job, **{element: good}) == []
+
+
 JOB_FORMS = [
+    ("Phone", "(206) 555-1212", "call me"),
     ("Latitude", "-123.123456", "1234.5"),
     ("Latitude", "1.123456", "1.1234567"),
     ("Entered_Percent_Complete", "100.5", "100.55"),

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 
-from procore_spectrum.testing.fake_spectrum.calls import Finding, missing, off_mask
+from procore_spectrum.testing.fake_spectrum.calls import Call, Finding, missing, off_mask
 from procore_spectrum.testing.fake_spectrum.layouts import Layout
 
-__all__ = ["malformed", "not_supplied"]
+__all__ = ["PHONE", "STATE", "ZIP", "malformed", "not_supplied", "off_patterns"]
+
+PHONE = re.compile(r"[0-9() -]+", re.ASCII)
+STATE = re.compile(r"[A-Z]{2}", re.ASCII)
+ZIP = re.compile(r"[0-9]{5}(-?[0-9]{4})?", re.ASCII)
 
 
 def not_supplied(
@@ -27,4 +32,13 @@ def malformed(layout: Layout, values: Mapping[str, str]) -> list[Finding]:
         off_mask(field.name)
         for field in layout.inputs
         if values[field.name] and not field.accepts(values[field.name])
+    ]
+
+
+def off_patterns(call: Call, patterns: Mapping[str, re.Pattern[str]]) -> list[Finding]:
+    """Level 2 too: the elements that do not have the form their service asks for."""
+    return [
+        off_mask(element)
+        for element, pattern in patterns.items()
+        if call.text(element) and not pattern.fullmatch(call.text(element))
     ]

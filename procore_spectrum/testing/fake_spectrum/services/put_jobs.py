@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from procore_spectrum.testing.fake_spectrum.calls import Call, Finding, missing
+from procore_spectrum.testing.fake_spectrum.checks import PHONE, STATE, ZIP, off_patterns
 from procore_spectrum.testing.fake_spectrum.company import (
     Company,
     JobPhases,
@@ -20,6 +21,7 @@ __all__ = ["add_job", "update_job"]
 
 _INHERITED = ("Customer_Code", "Tax_Class_Code", "Phase_Display_Code")
 _WORK_TAXES = ("Work_State_Tax_Code", "Work_County_Tax_Code", "Work_Local_Tax_Code")
+_PATTERNS = {"State": STATE, "Zip_Code": ZIP, "Phone": PHONE}
 _SPANS = (("Est_Start_Date", "Est_Complete_Date"), ("Start_Date", "Complete_Date"))
 _PO_SHIP = (
     "PO_Ship_Address1",
@@ -35,9 +37,11 @@ _PO_SHIP = (
 @writes("AddJob", table="jobs", key="Job_Number")
 def add_job(call: Call) -> Sequence[Finding]:
     """A new job, active and created today unless told otherwise; a sub job inherits."""
+    findings = off_patterns(call, _PATTERNS)
+    if findings:
+        return findings
     company, number = call.company, call.text("Job_Number")
     given = {canonical(element): value for element, value in call.given().items()}
-    findings = []
     if number in company.jobs:
         findings.append(Finding("I", "Job_Number already exists", "Job_Number"))
     if call.switches.require_division and not call.text("Division"):
@@ -66,6 +70,9 @@ def update_job(call: Call) -> Sequence[Finding]:
     The message about the contract is an information row (its real code is unknown).
     """
     company = call.company
+    findings = off_patterns(call, {"Phone": PHONE})
+    if findings:
+        return findings
     stored = company.jobs.get(call.text("Job_Number"))
     if stored is None:
         return [Finding("I", "Job_Number does not exist", "Job_Number")]

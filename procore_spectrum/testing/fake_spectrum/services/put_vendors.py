@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from procore_spectrum.testing.fake_spectrum.calls import Call, Finding, missing, off_mask
+from procore_spectrum.testing.fake_spectrum.checks import PHONE, STATE, ZIP, off_patterns
 from procore_spectrum.testing.fake_spectrum.company import Record, canonical
 from procore_spectrum.testing.fake_spectrum.layouts import Value
 from procore_spectrum.testing.fake_spectrum.services.registry import writes
@@ -18,15 +19,13 @@ __all__ = ["add_vendor", "update_vendor"]
 
 _CODE = re.compile(r"[A-Z0-9]+", re.ASCII)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-_STATE = re.compile(r"[A-Z]{2}", re.ASCII)
-_PHONE = re.compile(r"[0-9() -]+", re.ASCII)
 _PATTERNS = {
     "Vendor_Code": _CODE,
     "Vendor_Email": _EMAIL,
-    "State": _STATE,
-    "Phone": _PHONE,
-    "Fax_Phone": _PHONE,
-    "Contact_Phone": _PHONE,
+    "State": STATE,
+    "Phone": PHONE,
+    "Fax_Phone": PHONE,
+    "Contact_Phone": PHONE,
 }
 
 _EPAYMENTS_SINCE = "2025 R1"
@@ -48,7 +47,7 @@ _DISTRIBUTED = [f"GL_Distribution_Acct_List{number}" for number in _LISTS]
 @writes("AddVendor", table="vendors", key="Vendor_Code")
 def add_vendor(call: Call) -> Sequence[Finding]:
     """A new vendor, active; 1099 type 7 where a 1099 is wanted and no type is given."""
-    findings = _bad_patterns(call)
+    findings = off_patterns(call, {**_PATTERNS, "Zip_Code": ZIP})
     if findings:
         return findings
     given = _stored_names(call.given())
@@ -65,7 +64,7 @@ def add_vendor(call: Call) -> Sequence[Finding]:
 @writes("UpdateVendor", table="vendors", key="Vendor_Code")
 def update_vendor(call: Call) -> Sequence[Finding]:
     """Changes an existing vendor; a blank element leaves the stored value as it is."""
-    findings = _bad_patterns(call)
+    findings = off_patterns(call, _PATTERNS)
     if call.text("Vendor_Status") == "V" and call.release < _EPAYMENTS_SINCE:
         findings.append(off_mask("Vendor_Status"))
     if findings:
@@ -89,15 +88,6 @@ def _stored_names(given: Mapping[str, Value]) -> Record:
 def _default_1099(record: Record) -> None:
     if record.get("Send_1099_Flag") == "Y":
         record.setdefault("Fed_1099_Indicator", "7")
-
-
-def _bad_patterns(call: Call) -> list[Finding]:
-    """What level 2 checks beyond lengths and permitted values."""
-    return [
-        off_mask(element)
-        for element, pattern in _PATTERNS.items()
-        if call.text(element) and not pattern.fullmatch(call.text(element))
-    ]
 
 
 def _broken_rules(
