@@ -12,6 +12,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from procore_spectrum.stores import SqliteStore
 from procore_spectrum.testing import survival
 from procore_spectrum.testing.full_import import FullImport, nameless
 from procore_spectrum.testing.sandbox import Sandbox
-from procore_spectrum.testing.scenario import BooksReader, Scenario, site_of, tell
+from procore_spectrum.testing.scenario import BooksReader, Scenario, settle, site_of, tell
 from procore_spectrum.testing.scenarios import SCENARIOS
 from procore_spectrum.testing.survival import Doom, DoomedStore, DoomedTransport, KillPoint, Verdict
 
@@ -58,12 +59,20 @@ class Stage:
 
     def task(self) -> FullImport:
         """Makes syncers that work in process."""
-        books = self.sandbox.spectrum
-        return FullImport(
-            sandbox=self.sandbox,
+        return attrs.evolve(
+            FullImport(sandbox=self.sandbox),
             choose=self.scenario.settings(self.sandbox),
-            reader=BooksReader(books.company_code, books.state, books.sql_rows),
+            reader=self.books(sql=self.scenario.sql),
         )
+
+    def books(self, url: str = "", *, sql: bool = True) -> BooksReader:
+        """Reads Spectrum there; in process if blank."""
+        here = self.sandbox.spectrum
+        state, rows = here.state, here.sql_rows
+        if url:
+            state = partial(survival.shown_at, url)
+            rows = partial(survival.shown_at, url, "rows")
+        return BooksReader(here.company_code, state, rows, sql=sql)
 
 
 def _arranged(scenario: Scenario, file: Path) -> Stage:
@@ -93,8 +102,9 @@ def rehearsed(scenario: Scenario, file: Path) -> Stage:
     doom = Doom()
     with tempfile.TemporaryDirectory() as folder:
         trial = _arranged(scenario, Path(folder, "store.db"))
-        _run(trial, trial.task(), trial.file, doom, survival.in_process(trial.sandbox))
-        faults = _recover(trial, trial.task(), trial.file, survival.in_process(trial.sandbox))
+        transports = survival.in_process(trial.sandbox)
+        _run(trial, trial.task(), trial.file, doom, transports)
+        faults = _recover(trial, trial.task(), trial.file, transports, trial.books())
     if not doom.kinds:
         faults.append("it writes nothing")
     if faults:
@@ -120,7 +130,11 @@ def _run(
 
 
 def _recover(
-    stage: Stage, task: FullImport, file: Path, transports: survival.Transports
+    stage: Stage,
+    task: FullImport,
+    file: Path,
+    transports: survival.Transports,
+    books: BooksReader,
 ) -> list[str]:
     """The same story again, and everything that is wrong afterwards."""
     procore, spectrum = transports()
@@ -128,6 +142,9 @@ def _recover(
         syncer = task.syncer(store, procore, spectrum)
         try:
             last = tell(stage.scenario, syncer, stage.job)
+            if not stage.scenario.sql:
+                settle(syncer, books)
+                last = tell(stage.scenario, syncer, stage.job)
             faults = survival.remembered(store.for_company(syncer.company))
         except ProcoreSpectrumError as error:
             return [f"the second run failed: {error}"]
@@ -143,18 +160,16 @@ def kill(stage: Stage, point: KillPoint) -> Verdict:
     """
     with tempfile.TemporaryDirectory() as folder, survival.served(stage.sandbox) as there:
         file = Path(shutil.copy(stage.file, Path(folder, "store.db")))
-        url, code = there.spectrum_url, stage.sandbox.spectrum.company_code
+        url = there.spectrum_url
         task = attrs.evolve(
             there,
             choose=stage.scenario.settings(stage.sandbox),
-            reader=BooksReader(
-                code, lambda: survival.shown_at(url), lambda: survival.shown_at(url, "rows")
-            ),
+            reader=stage.books(url, sql=stage.scenario.sql),
         )
         faults = survival.strike(
             point, lambda doom: _run(stage, task, file, doom, survival.on_sockets)
         )
-        faults += _recover(stage, task, file, survival.on_sockets)
+        faults += _recover(stage, task, file, survival.on_sockets, stage.books(url))
         faults += survival.compare(
             stage.procore,
             stage.spectrum,

@@ -17,12 +17,13 @@ from procore_spectrum.apply.approvals import Person
 from procore_spectrum.features import Settings
 from procore_spectrum.plan.plan import Plan
 from procore_spectrum.ports import Approval, Reading, ReadQuery
+from procore_spectrum.spectrum.kinds import KINDS
 from procore_spectrum.spectrum.sql_queries import TABLES, RowReader
 from procore_spectrum.syncer import Syncer
 from procore_spectrum.testing.sandbox import Sandbox
 from procore_spectrum.wire.clock import SystemClock
 
-__all__ = ["BooksReader", "Scenario", "Site", "code_of_new_pair", "site_of", "tell"]
+__all__ = ["BooksReader", "Scenario", "Site", "code_of_new_pair", "settle", "site_of", "tell"]
 
 _ANNA = Person(name="Anna, accounting")
 _MOST_ROUNDS = 5
@@ -97,6 +98,8 @@ class Scenario:
         before: what was treated long before; None for nothing.
         choose: the settings, from the usual ones.
         one_job: whether the run is limited to the site's job.
+        sql: whether the runs can read Spectrum's tables. Where they cannot, a person looks there,
+            and says of what is in doubt whether it has arrived.
     """
 
     name: str
@@ -105,6 +108,7 @@ class Scenario:
     before: Callable[[Sandbox], None] | None = None
     choose: Callable[[Settings, Site], Settings] = lambda usual, _: usual
     one_job: bool = True
+    sql: bool = True
 
     def settings(self, sandbox: Sandbox) -> Callable[[Settings], Settings]:
         """The settings for that company."""
@@ -137,6 +141,16 @@ def _given(found: Approval) -> dict[str, Any]:
     return {need.name: f"K{found.ref.key[-5:]}" for need in needs}
 
 
+def settle(syncer: Syncer, books: BooksReader) -> None:
+    """A person looks in Spectrum, and says of everything in doubt there whether it is there."""
+    for doubt in syncer.status().in_doubt:
+        if doubt.target == "spectrum":
+            kind = KINDS[doubt.ref.kind]
+            there = books.read(ReadQuery(kind=kind.listed_as or kind.name)).items
+            found = kind.id_of(kind.key_in(doubt.fields)) in {item.target_id for item in there}
+            syncer.resolve(doubt.ref, there=found, why="looked in Spectrum", by=_ANNA)
+
+
 # ---------------------------------------------------------------- reading Spectrum
 
 _TABLES = {table.kind: table for table in TABLES.values()}
@@ -149,6 +163,7 @@ class BooksReader:
         company_code: of the company that is read.
         state: everything that the fake holds now, as it shows it.
         rows: what SQL would find now, by table.
+        sql: whether the tables can be read. A schedule of values can be had without.
     """
 
     def __init__(
@@ -156,15 +171,20 @@ class BooksReader:
         company_code: str,
         state: Callable[[], Mapping[str, Any]],
         rows: Callable[[], Mapping[str, Sequence[Mapping[str, Any]]]],
+        *,
+        sql: bool = True,
     ) -> None:
         self._company = company_code
         self._state = state
         self._rows = rows
+        self._sql = sql
 
     def read(self, query: ReadQuery) -> Reading[Any]:
         """All records of a kind."""
         as_of = SystemClock().now()
         table = _TABLES.get(query.kind)
+        if not self._sql and query.kind != "prime_contract_line":
+            return Reading(items=(), as_of=as_of, complete=False)
         if query.kind == "vendor":
             # Inactive ones included, which no service lists.
             vendors = self._state()[self._company]["vendors"]

@@ -510,14 +510,14 @@ def _table(verdicts: Sequence[Verdict]) -> list[str]:
     columns += [("commit", when) for when in ("before", "after")]
     stages = dict.fromkeys([_READING, *(feature.name for feature in FEATURES), *SCENARIOS])
     head = "".join(f"{f'{when} {what}':>16}" for what, when in columns)
-    lines = [f"{'killed':12}{'while':22}{head}{'all':>12}"]
+    lines = [f"{'killed':12}{'while':28}{head}{'all':>12}"]
     for way in ("in-process", "real"):
         for stage in [*stages, "all"]:
             found = [v for v in verdicts if v.way == way and stage in {v.point.stage, "all"}]
             cells = [[v for v in found if (v.point.what, v.point.when) == c] for c in columns]
             if found:
                 shown = "".join(f"{_survived(cell):>16}" for cell in cells)
-                lines.append(f"{way:12}{stage:22}{shown}{_survived(found):>12}")
+                lines.append(f"{way:12}{stage:28}{shown}{_survived(found):>12}")
     failed = [f"{v.way}: {v.point}: {fault}" for v in verdicts for fault in v.faults]
     return [*lines, f"survived {_survived(verdicts)}", *failed]
 

@@ -19,26 +19,53 @@ from procore_spectrum.testing.survival import rehearse
 
 # One of so many points. ``nox -s crash`` tries them all.
 PARTS = 31
+UNASKED = """
+import sys, tempfile
+from pathlib import Path
+from procore_spectrum.testing import feature_survival as survey
+from procore_spectrum.testing.scenarios import SCENARIOS
+
+survey.settle = lambda *_: None
+with tempfile.TemporaryDirectory() as folder:
+    stage = survey.rehearsed(SCENARIOS["new vendors, no SQL"], Path(folder, "store.db"))
+    points = [p for p in stage.points if (p.what, p.when) == ("request", "before")]
+    sys.stdout.write(str([fault for p in points for fault in survey.kill(stage, p).faults]))
+"""
+
+real = pytest.mark.skipif(not hasattr(os, "fork"), reason="SIGKILL and fork are not on this system")
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="SIGKILL and fork are not on this system")
-@pytest.mark.parametrize("name", SCENARIOS)
-def test_a_feature_that_is_killed_is_completed(name: str) -> None:
-    """By SIGKILL, or left without a reply, against servers in another process."""
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run this Python in a process of its own, because only one without threads can be forked."""
     path = os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
-    command = [sys.executable, "-m", "procore_spectrum.testing.survival", "--json"]
-    done = subprocess.run(
-        [*command, "--feature", name, "--way", "real", "--part", f"17/{PARTS}"],
+    return subprocess.run(
+        [sys.executable, *arguments],
         env={**os.environ, "PYTHONPATH": path},
         capture_output=True,
         text=True,
         timeout=600,
         check=False,
     )
+
+
+@real
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_feature_that_is_killed_is_completed(name: str) -> None:
+    """By SIGKILL, or left without a reply, against servers in another process."""
+    command = ["-m", "procore_spectrum.testing.survival", "--json", "--way", "real"]
+    done = run(*command, "--feature", name, "--part", f"17/{PARTS}")
     assert done.returncode == 0, done.stdout + done.stderr
     verdicts = [json.loads(line) for line in done.stdout.splitlines()]
     assert verdicts
     assert [verdict for verdict in verdicts if verdict["faults"]] == []
+
+
+@real
+def test_what_nobody_settles_stays_in_doubt() -> None:
+    """Without SQL a person has to look; were nobody asked, the survey would say so."""
+    done = run("-c", UNASKED)
+    assert done.returncode == 0, done.stderr
+    assert "still in doubt: vendor" in done.stdout
 
 
 def test_every_feature_has_a_scenario() -> None:
