@@ -194,9 +194,17 @@ def crash(session: nox.Session) -> None:
 @nox.session
 def fuzz(session: nox.Session) -> None:
     """Feed a million damaged inputs to every reader; anything but a value or our error fails."""
-    session.install("-q", f"{wheel(session)}[cli,xlsx]")
-    command = ("python", "-m", "procore_spectrum.testing.fuzz")
+    session.install("-q", f"{wheel(session)}[cli,sql,xlsx]")
+    command = ("python", "-m", "procore_spectrum.testing.fuzz", "--workers", "2")
     session.run(*command, *(session.posargs or ("--inputs", "1000000")))
+
+
+@nox.session
+def fuzz_guided(session: nox.Session) -> None:
+    """Fuzz every reader for a minute, led by the code that its inputs reach; needs atheris."""
+    session.install("-q", f"{wheel(session)}[cli,sql,xlsx]", "atheris>=3")
+    command = ("python", "tests/fuzz/run_guided.py", "--workers", "2")
+    session.run(*command, *(session.posargs or ("--seconds", "60")))
 
 
 @nox.session

@@ -68,6 +68,7 @@ from procore_spectrum.ports import (
     StoreChange,
     Target,
 )
+from procore_spectrum.stores.columns import day_from_fact
 from procore_spectrum.wire.clock import SystemClock
 
 if TYPE_CHECKING:
@@ -290,7 +291,7 @@ class Syncer:
         """The day of the first plan, from which jobs count as new."""
         known = self._store.read_fact(_CONNECTED_ON)
         if known is not None:
-            return date.fromisoformat(known)
+            return day_from_fact(known, _CONNECTED_ON)
         today = self._clock.now().date()
         self._store.commit(StoreChange(facts={_CONNECTED_ON: today.isoformat()}))
         return today
@@ -530,7 +531,7 @@ class Syncer:
         return Status(
             company=self.company,
             connected_on=self.settings.jobs.connected_on
-            or (date.fromisoformat(connected) if connected else None),
+            or (day_from_fact(connected, _CONNECTED_ON) if connected else None),
             links={kind: len(self.links(kind)) for kind in kinds},
             in_doubt=tuple(self._store.read_started()),
             decisions=tuple(self._store.read_decisions()),

@@ -124,7 +124,7 @@ def _clock(area: str, url: str) -> Check:
         text = answer.header("date")
         try:
             seconds = (parsedate_to_datetime(text or "") - before).total_seconds()
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError):
             return "the server does not tell the time"
         if abs(seconds) > _TOLERATED_SECONDS:
             raise NotPermittedError(

@@ -66,7 +66,8 @@ class SmtpNotifier:
         message.set_content("\n".join(notice.lines) + "\n")
         try:
             self._send(message)
-        except (OSError, smtplib.SMTPException) as error:
+        except (OSError, smtplib.SMTPException, ValueError) as error:
+            # smtplib lets out a ValueError over a garbled challenge of the server.
             raise NotSentError(
                 f"the mail server did not take the notice: {type(error).__name__}",
                 path=self.host,

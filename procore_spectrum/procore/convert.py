@@ -33,6 +33,7 @@ T = TypeVar("T")
 Amounts: TypeAlias = Literal["number", "text"]
 
 _MOST_VIOLATIONS = 20
+_MOST_DIGITS = 100
 
 # ---------------------------------------------------------------- reading
 
@@ -81,6 +82,9 @@ def _amount(value: Any, _: Any = None) -> Decimal:
         _expected("a number", value)
     if not number.is_finite():
         raise _UnfitError("a finite number expected")
+    if abs(number.adjusted()) > _MOST_DIGITS:
+        # 1e999999999 fits a Decimal, but written out, or as an int, it fills the memory.
+        raise _UnfitError("a number of sensible size expected")
     return number
 
 
@@ -158,8 +162,8 @@ def _read_custom_field(value: Any, _: Any) -> procore.CustomFieldValue:
         content = _reader.structure(content, procore.CustomFieldChoice)
     elif type(content) is list:
         content = tuple(_reader.structure(content, list[procore.CustomFieldChoice]))
-    elif type(content) is int:
-        content = Decimal(content)
+    elif type(content) in (int, Decimal):
+        content = _amount(content)
     kind = value.get("data_type")
     return procore.CustomFieldValue(data_type=None if kind is None else _text(kind), value=content)
 

@@ -225,6 +225,7 @@ def _text(value: object) -> str:
 
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
+_MOST_DIGITS = 100
 
 
 def _number(value: object) -> Decimal:
@@ -234,7 +235,7 @@ def _number(value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise TypeError
     found = Decimal(value)
-    if not found.is_finite():
+    if not found.is_finite() or abs(found.adjusted()) > _MOST_DIGITS:
         raise ValueError
     return found
 

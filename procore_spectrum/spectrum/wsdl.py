@@ -198,8 +198,12 @@ class Contract:
 
     def endpoint(self, base_url: str, *, trust_address: bool) -> str:
         """Where to send: the declared address if it is on the configured server."""
-        ours, theirs = urlsplit(base_url), urlsplit(self.address)
-        same = (ours.scheme, ours.netloc.lower()) == (theirs.scheme, theirs.netloc.lower())
+        ours = urlsplit(base_url)
+        try:
+            theirs = urlsplit(self.address)
+            same = (ours.scheme, ours.netloc.lower()) == (theirs.scheme, theirs.netloc.lower())
+        except ValueError:
+            same = False  # It is no address at all.
         return self.address if same and trust_address else f"{base_url}/ws/{self.service}"
 
 

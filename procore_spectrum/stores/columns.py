@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, TypeAlias
 
 from procore_spectrum.errors import InvalidValueError, StoreCorruptError
@@ -12,6 +12,7 @@ from procore_spectrum.errors import InvalidValueError, StoreCorruptError
 __all__ = [
     "Row",
     "as_text",
+    "day_from_fact",
     "is_unicode",
     "maybe_str",
     "maybe_text",
@@ -66,6 +67,16 @@ def time_from_text(text: str) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("no zone")
     return moment.astimezone(UTC)
+
+
+def day_from_fact(text: str, name: str) -> date:
+    """The day that was stored under that name as ``YYYY-MM-DD``.
+
+    Raises:
+        StoreCorruptError: it is no day.
+    """
+    with reading("fact", (name,)):
+        return date.fromisoformat(text)
 
 
 def text_from_column(value: object, path: str) -> str:

@@ -6,14 +6,17 @@ exception, or an answer that takes longer than ten seconds. From a shell::
     python -m procore_spectrum.testing.fuzz --inputs 100000 --seed 0
 
 Valid bytes are taken from a conversation with both fakes, or are written here, and are damaged
-by a simple mutator. The same seed gives the same inputs; ``--at`` repeats one of them.
+by a simple mutator. The same seed gives the same inputs; ``--at`` repeats one of them. Readers
+take turns; those that take a millisecond and more have fewer, see ``Reader.turns``.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import random
 import re
+import subprocess
 import sys
 import tempfile
 import time
@@ -24,10 +27,23 @@ from pathlib import Path
 
 import attrs
 
-from procore_spectrum.errors import ProcoreSpectrumError
-from procore_spectrum.testing.fuzz_readers import Case, Reader, readers
+from procore_spectrum.errors import ConfigurationError, ProcoreSpectrumError
+from procore_spectrum.testing.fuzz_cases import Case, Reader
+from procore_spectrum.testing.fuzz_readers import readers
 
-__all__ = ["Case", "Reader", "Tally", "choose", "main", "mutate", "readers", "render", "run"]
+__all__ = [
+    "Case",
+    "Reader",
+    "Tally",
+    "choose",
+    "main",
+    "mutate",
+    "pick",
+    "readers",
+    "render",
+    "run",
+    "turn",
+]
 
 LONGEST = 10.0
 """Seconds after which a reader counts as hung."""
@@ -110,7 +126,8 @@ def _swap(data: bytes, rng: random.Random) -> bytes:
 def _nest(data: bytes, rng: random.Random) -> bytes:
     start, end = _span(data, rng)
     opening, closing = rng.choice(_NESTS)
-    depth = rng.choice((1, 10, 300, 3_000, 50_000))
+    # The deepest cost a thousand times as much as any other damage.
+    depth = rng.choice((1, 1, 10, 10, 300, 300, 3_000, 3_000, 3_000, 50_000))
     return data[:start] + opening * depth + data[start:end] + closing * depth + data[end:]
 
 
@@ -164,17 +181,32 @@ def choose(reader: Reader, seed: int, number: int) -> tuple[Case, bytes]:
     return case, mutate(case.content, rng)
 
 
+def pick(reader: Reader, content: bytes) -> tuple[Case, bytes]:
+    """A case by the first byte, and the rest: for inputs that are made without knowing cases."""
+    return reader.cases[content[0] % len(reader.cases) if content else 0], content[1:]
+
+
+def turn(found: Sequence[Reader], number: int) -> Reader:
+    """The reader of the input of that number: each has its turns in every round."""
+    place = number % sum(reader.turns for reader in found)
+    for reader in found:
+        place -= reader.turns
+        if place < 0:
+            break
+    return reader
+
+
 def run(found: Sequence[Reader], *, numbers: Iterable[int], seed: int = 0) -> dict[str, Tally]:
-    """Give each reader its turn.
+    """Give each reader its turns.
 
     Args:
         found: the readers, from :func:`readers`.
-        numbers: the numbers of the inputs; the reader is the number modulo their count.
+        numbers: the numbers of the inputs; :func:`turn` says whose they are.
         seed: another one gives other inputs.
     """
     tallies = {reader.name: Tally() for reader in found}
     for number in numbers:
-        reader = found[number % len(found)]
+        reader = turn(found, number)
         case, content = choose(reader, seed, number)
         tally = tallies[reader.name]
         tally.inputs += 1
@@ -213,21 +245,66 @@ def main(argv: Sequence[str] | None = None) -> int:
     wanted = _parser().parse_args(argv)
     # zeep warns of descriptions that it goes on to refuse.
     warnings.simplefilter("ignore")
-    with tempfile.TemporaryDirectory() as name:
-        found = readers(Path(name))
-        if wanted.at is not None:
-            return _repeat(found, wanted.seed, wanted.at)
-        begun = time.perf_counter()
-        tallies = run(found, numbers=range(wanted.inputs), seed=wanted.seed)
-        spent = time.perf_counter() - begun
-    speed = wanted.inputs / spent
-    sys.stdout.write(f"{render(tallies)}\n{wanted.inputs:,} inputs, {speed:,.0f} a second\n")
+    begun = time.perf_counter()
+    if wanted.workers > 1:
+        tallies = _shared_out(wanted)
+    else:
+        with tempfile.TemporaryDirectory() as name:
+            found = readers(Path(name))
+            if wanted.at is not None:
+                return _repeat(found, wanted.seed, wanted.at)
+            first, step = map(int, wanted.part.split("/"))
+            numbers = _part(range(wanted.inputs), first, step, found)
+            tallies = run(found, numbers=numbers, seed=wanted.seed)
+    spent = time.perf_counter() - begun
+    if wanted.json:
+        shown = {name: attrs.asdict(tally) for name, tally in tallies.items()}
+        sys.stdout.write(json.dumps(shown))
+    else:
+        speed = wanted.inputs / spent
+        sys.stdout.write(f"{render(tallies)}\n{wanted.inputs:,} inputs, {speed:,.0f} a second\n")
     return 1 if any(tally.failures for tally in tallies.values()) else 0
+
+
+def _part(numbers: range, first: int, step: int, found: Sequence[Reader]) -> Iterable[int]:
+    """Whole rounds in turns, so that every part has all readers."""
+    size = sum(reader.turns for reader in found)
+    return (number for number in numbers if number // size % step == first - 1)
+
+
+def _shared_out(wanted: argparse.Namespace) -> dict[str, Tally]:
+    """The same inputs, by several processes."""
+    command = [sys.executable, "-m", "procore_spectrum.testing.fuzz", "--json"]
+    command += ["--inputs", str(wanted.inputs), "--seed", str(wanted.seed)]
+    workers = [
+        subprocess.Popen(  # noqa: S603 - our own module, no shell
+            [*command, "--part", f"{number}/{wanted.workers}"], stdout=subprocess.PIPE, text=True
+        )
+        for number in range(1, wanted.workers + 1)
+    ]
+    answers = [worker.communicate()[0] for worker in workers]
+    if any(worker.returncode not in (0, 1) for worker in workers) or not all(answers):
+        raise ConfigurationError("a worker of the fuzzer failed; its message is above")
+    sums: dict[str, Tally] = {}
+    for answer in answers:
+        for name, tally in json.loads(answer).items():
+            sums[name] = _sum(sums.get(name, Tally()), Tally(**tally))
+    return sums
+
+
+def _sum(one: Tally, other: Tally) -> Tally:
+    return Tally(
+        inputs=one.inputs + other.inputs,
+        values=one.values + other.values,
+        errors=one.errors + other.errors,
+        seconds=one.seconds + other.seconds,
+        failures=[*one.failures, *other.failures],
+    )
 
 
 def _repeat(found: Sequence[Reader], seed: int, number: int) -> int:
     """Show one input, and what comes of it."""
-    reader = found[number % len(found)]
+    reader = turn(found, number)
     case, content = choose(reader, seed, number)
     sys.stdout.write(f"{reader.name}\n{content[:4000]!r}\n")
     try:
@@ -248,6 +325,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--inputs", type=int, default=100_000, help="how many in all")
     parser.add_argument("--seed", type=int, default=0, help="which inputs")
     parser.add_argument("--at", type=int, help="repeat and show the input of that number")
+    parser.add_argument("--workers", type=int, default=1, help="processes that share the work")
+    parser.add_argument("--part", default="1/1", help="e.g. 1/2: the first of two parts")
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     return parser
 
 

@@ -1,249 +1,75 @@
 """Everything of the library that reads bytes of others, each with valid bytes to damage.
 
 Most of them are overheard: two clients speak with the fakes, and the conversation is repeated
-with one answer changed. The rest is written here.
+with one answer changed. The rest is written here, or in the modules beside this one.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
-import shutil
-from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-import attrs
-
 from procore_spectrum.apply.approvals import Approvals, Person
-from procore_spectrum.cli.config import load_config
-from procore_spectrum.errors import ConfigurationError
-from procore_spectrum.features import CostCodeSettings, JobSettings, Settings
-from procore_spectrum.mapping import CostTypeEntry, CostTypeTable
-from procore_spectrum.models.spectrum import Phase
-from procore_spectrum.plan import codec
+from procore_spectrum.mapping.origin import parse_origin_id
+from procore_spectrum.models.ids import CostType, JobNumber, PhaseCode
+from procore_spectrum.models.spectrum import JobCostProjection, Phase
 from procore_spectrum.plan.documents import Document, Need
-from procore_spectrum.plan.plan import Plan
 from procore_spectrum.plan.records import Ref
 from procore_spectrum.plan.values import Fields
-from procore_spectrum.ports import (
-    Batch,
-    BatchItem,
-    CompanyKey,
-    Crosswalk,
-    EventQuery,
-    ReadQuery,
-    StateStore,
-)
-from procore_spectrum.procore.client import ProcoreClient
+from procore_spectrum.ports import Batch, BatchItem, ReadQuery, StateStore
+from procore_spectrum.procore.endpoints.identity import get_me, list_companies
 from procore_spectrum.procore.errors import judge
 from procore_spectrum.procore.oauth import Application, OAuth
-from procore_spectrum.procore.target import ProcoreTarget
-from procore_spectrum.procore.tokens import FileTokenStore, MemoryTokenStore, Token
+from procore_spectrum.procore.tokens import MemoryTokenStore, Token
 from procore_spectrum.spectrum import services
 from procore_spectrum.spectrum.auth import EnhancedAuth
-from procore_spectrum.spectrum.client import SpectrumClient
+from procore_spectrum.spectrum.calls import SoapCall
 from procore_spectrum.spectrum.convert import from_row
+from procore_spectrum.spectrum.replies import Judge
 from procore_spectrum.spectrum.rows import Rows, read_reply
-from procore_spectrum.spectrum.source import SpectrumSource
-from procore_spectrum.spectrum.wsdl import MemoryWsdlCache, read_contract
-from procore_spectrum.stores import MemoryStore, SqliteStore
-from procore_spectrum.syncer import Syncer
+from procore_spectrum.spectrum.wsdl import read_contract
+from procore_spectrum.stores import SqliteStore
+from procore_spectrum.testing import fuzz_files, fuzz_servers, fuzz_stores
 from procore_spectrum.testing.clock import FakeClock
-from procore_spectrum.testing.fake_procore import FakeProcore
-from procore_spectrum.testing.fake_spectrum import FakeSpectrum
-from procore_spectrum.testing.faults import FaultPlan
-from procore_spectrum.testing.fuzz_files import schedules
+from procore_spectrum.testing.fuzz_cases import (
+    PROCORE,
+    SPECTRUM,
+    Case,
+    Conversation,
+    One,
+    Reader,
+    damaged,
+)
 from procore_spectrum.wire.flows import Driver
 from procore_spectrum.wire.messages import Headers, Request, Response
 from procore_spectrum.wire.paging import Pager
 from procore_spectrum.wire.rate import RateBudget, asked_wait
 from procore_spectrum.wire.retry import RetryPolicy
 
-__all__ = ["Case", "Reader", "readers"]
+__all__ = ["readers"]
 
 _JSON: Headers = (("Content-Type", "application/json"),)
-_PROCORE, _SPECTRUM = "https://api.procore.test", "https://spectrum.test:8482"
 _WORD = "sample"
-_GUID = re.compile(rb"<GUID>[^<]*<")
-
-
-@attrs.frozen
-class Case:
-    """Valid bytes, and what reads them."""
-
-    content: bytes = attrs.field(repr=False)
-    read: Callable[[bytes], object] = attrs.field(repr=False)
-
-
-@attrs.frozen
-class Reader:
-    """Something that reads bytes of others, with valid examples."""
-
-    name: str
-    cases: tuple[Case, ...] = attrs.field(repr=False)
-
-
-# ---------------------------------------------------------------- a conversation with the fakes
-
-
-class _Tap:
-    """A transport that writes down what is said, and can repeat it with one answer changed."""
-
-    def __init__(self, handle: Callable[[Request], Response]) -> None:
-        self._handle = handle
-        self.heard: list[tuple[Request, Response]] = []
-        self._recorded: dict[tuple[str, str], Response] | None = None
-        self._changed: tuple[Request, Response] | None = None
-
-    def send(self, request: Request) -> Response:
-        if self._changed is None:
-            answer = self._handle(request)
-            self.heard.append((request, answer))
-            return answer
-        if _key(request) == _key(self._changed[0]):
-            return self._changed[1]
-        if self._recorded is None:
-            self._recorded = {_key(said): answer for said, answer in self.heard}
-        return self._recorded.get(_key(request), Response(status=404))
-
-    def close(self) -> None:
-        """Nothing to release."""
-
-    def during(self, work: Callable[[], object]) -> list[tuple[Request, Response]]:
-        """What is said during the work."""
-        before = len(self.heard)
-        work()
-        return self.heard[before:]
-
-    def repeat(
-        self, request: Request, answer: Response, again: Callable[[], object], content: bytes
-    ) -> object:
-        """Do it again. Everything is answered as before, only that answer is another."""
-        self._changed = (request, attrs.evolve(answer, content=content))
-        return again()
-
-
-def _key(request: Request) -> tuple[str, str]:
-    return request.method, request.url
-
-
-class _One:
-    """A transport with one answer to everything."""
-
-    def __init__(self, answer: Response) -> None:
-        self._answer = answer
-
-    def send(self, request: Request) -> Response:  # noqa: ARG002 - it is the same answer
-        return self._answer
-
-    def close(self) -> None:
-        """Nothing to release."""
-
-
-class _Conversation:
-    """Both fakes with a little in them, and clients that have spoken with them."""
-
-    def __init__(self) -> None:
-        clock = FakeClock()
-        self.procore = FakeProcore(clock=clock, hourly_limit=10**9)
-        self.spectrum = FakeSpectrum(clock=clock)
-        self.to_procore = _Tap(self.procore.handle)
-        self.to_spectrum = _Tap(self.spectrum.handle)
-        self.clock = clock
-        self._arrange()
-        self.client = ProcoreClient(
-            base_url=_PROCORE,
-            login_url=_PROCORE,
-            company_id=self.procore.company_id,
-            client_id=self.procore.client_id,
-            client_secret=self.procore.client_secret,
-            transport=self.to_procore,
-            clock=clock,
-        )
-        self.target = ProcoreTarget(self.client, clock=clock)
-        self.spectrum_client = SpectrumClient(
-            url=_SPECTRUM,
-            company_code=self.spectrum.company_code,
-            authorization_id=self.spectrum.authorization_id,
-            transport=self.to_spectrum,
-            clock=clock,
-            wsdl_cache=MemoryWsdlCache(),
-            max_parallel=1,
-        )
-        self.source = SpectrumSource(self.spectrum_client)
-
-    def _arrange(self) -> None:
-        day = date(2026, 1, 2)
-        self.spectrum.add_vendor(Vendor_Code="ACME", Name="Acme Concrete é")
-        self.spectrum.add_job(Job_Number="26-0101", Job_Description="Library", Create_Date=day)
-        for phase in ("031000", "032000"):
-            self.spectrum.add_phase(
-                Job_Number="26-0101", Phase_Code=phase, Cost_Type="L", Description="Slab"
-            )
-
-    @property
-    def company(self) -> CompanyKey:
-        """The pair of companies."""
-        return CompanyKey(str(self.procore.company_id), self.spectrum.company_code)
-
-    def sync(self, store: StateStore) -> tuple[Plan, Plan]:
-        """Import everything; the plan before and another one after."""
-        types = (CostTypeEntry(code="L", name="Labor", base_type="labor"),)
-        syncer = Syncer(
-            procore=self.client,
-            spectrum=self.spectrum_client,
-            store=store,
-            settings=Settings(
-                jobs=JobSettings(connected_on=date(2026, 1, 1)),
-                cost_codes=CostCodeSettings(cost_types=CostTypeTable(entries=types)),
-            ),
-            clock=self.clock,
-        )
-        plan = syncer.plan()
-        syncer.apply(plan)
-        self.spectrum.add_vendor(Vendor_Code="ACME", Name="Acme Concrete & Son")
-        self.spectrum.add_vendor(Vendor_Code="LATE", Name="Acme Concrete é")
-        return plan, syncer.plan()
-
-    def sign_contracts(self) -> tuple[str, str]:
-        """Contracts with change orders; the ids of their project and of its list of codes."""
-        state = self.procore.state()
-        project = int(state["projects"][0]["id"])
-        fields = {"vendor_id": int(state["vendors"][0]["id"])}
-        line = {"wbs_code_id": int(state["wbs_codes"][0]["id"]), "amount": "1000.10"}
-        for kind in ("work_order", "purchase_order"):
-            row = self.procore.add_commitment(
-                project, kind, lines=[line, line], status="Approved", **fields
-            )
-            self.procore.add_commitment_change_order(
-                project, int(row["id"]), lines=[{**line, "description": "more"}], status="approved"
-            )
-        prime = self.procore.add_prime_contract(project, lines=[line], status="Approved")
-        self.procore.add_prime_change_order(project, int(prime["id"]), lines=[line])
-        lists = self.target.read(ReadQuery(kind="standard_cost_code_list")).items
-        return str(project), str(lists[0].id)
-
-
-def _damaged(
-    tap: _Tap, said: Iterable[tuple[Request, Response]], again: Callable[[], object]
-) -> Iterator[Case]:
-    """A case for each answer with a body."""
-    for request, answer in said:
-        if answer.content:
-            yield Case(answer.content, partial(tap.repeat, request, answer, again))
-
-
-# ---------------------------------------------------------------- the readers
+_TURNS = {
+    "Spectrum SOAP answers": 3,
+    "Spectrum WSDL": 3,
+    "configuration": 3,
+    "mail servers": 3,
+    "sandbox requests": 3,
+    "SQL queries": 1,
+    "sqlite store files": 1,
+    "stored values": 1,
+}
+"""Turns in a round of those that take about a millisecond and more; all others have five."""
 
 
 def readers(folder: Path) -> tuple[Reader, ...]:
     """Everything that reads bytes of others; ``folder`` is for files that a reader opens."""
-    talk = _Conversation()
+    talk = Conversation()
     with SqliteStore(folder / "seed.db") as store:
         plans = talk.sync(store)
         _ask_accounting(store.for_company(talk.company), talk.clock)
@@ -252,23 +78,34 @@ def readers(folder: Path) -> tuple[Reader, ...]:
         "Spectrum SOAP answers": _soap(talk),
         "Spectrum rows": _rows(talk),
         "Spectrum REST answers": _rest(talk),
+        "Spectrum refusals": _refusals(),
         "Spectrum WSDL": _wsdl(talk),
+        "WSDL cache files": fuzz_files.wsdl_caches(folder / "wsdl"),
+        "SQL rows": fuzz_stores.sql_rows(),
+        "SQL queries": fuzz_stores.sql_queries(),
         "Procore answers": _procore(talk),
         "Procore error bodies": _errors(),
+        "origin ids": _origin_ids(),
         "Link and rate headers": _headers(),
+        "HTTP answers": fuzz_servers.http_answers(),
+        "mail servers": fuzz_servers.mail_servers(),
         "OAuth answers": _oauth(),
-        "token files": _token_files(folder / "token.json"),
-        "configuration": _configuration(folder / "fuzz.toml"),
-        "plan files": _plan_files(plans),
-        "fault plans": _fault_plans(),
-        "sandbox requests": _Sandbox().cases(),
-        "sqlite store files": _stores(folder, talk.company),
-        "schedules of values": (Case(*pair) for pair in schedules()),
+        "token files": fuzz_files.token_files(folder / "token.json"),
+        "configuration": fuzz_files.configuration(folder / "fuzz.toml"),
+        "plan files": fuzz_files.plan_files(plans),
+        "fault plans": fuzz_files.fault_plans(),
+        "sandbox requests": fuzz_servers.sandboxes(),
+        "sqlite store files": fuzz_stores.store_files(folder, talk.company),
+        "stored values": fuzz_stores.stored_values(folder, talk.company),
+        "schedules of values": fuzz_files.schedules(),
     }
-    return tuple(Reader(name, tuple(cases)) for name, cases in found.items())
+    return tuple(
+        Reader(name, tuple(cases), turns=_TURNS.get(name, 5)) for name, cases in found.items()
+    )
 
 
 def _ask_accounting(store: StateStore, clock: FakeClock) -> None:
+    """Fill the tables that an import leaves empty."""
     document = Document(
         ref=Ref("commitment", "77"),
         feature="commitments",
@@ -279,20 +116,35 @@ def _ask_accounting(store: StateStore, clock: FakeClock) -> None:
         needs=(Need(name="subcontract_number", length=10, proposal="SC-1"),),
     )
     Approvals(store, clock).send(document, by=Person(name="Robin Clerk"))
+    store.commit(fuzz_stores.some_of_everything(clock.now()))
 
 
 # ------------------------------------------------ Spectrum
 
+_PROJECTION = JobCostProjection(
+    job_number=JobNumber("26-0101"),
+    phase_code=PhaseCode("031000"),
+    cost_type=CostType("L"),
+    transaction_date=date(2026, 1, 31),
+    amount=Decimal("10.50"),
+)
 
-def _soap(talk: _Conversation) -> Iterator[Case]:
-    """Whole readings through the client, from status to model."""
-    for kind in ("job", "phase"):
-        again = partial(talk.source.read, ReadQuery(kind=kind))
+
+def _soap(talk: Conversation) -> Iterator[Case]:
+    """Whole readings through the client, from status to model, and a write."""
+    calls: tuple[SoapCall[Any], ...] = (
+        *(services.list_jobs(), services.list_job_main(), services.list_job_dates()),
+        services.list_job_udfs(),
+        services.add_job_cost_projection(_PROJECTION),
+    )
+    works: list[Callable[[], object]] = [partial(talk.spectrum_client.send, c) for c in calls]
+    works += [partial(talk.source.read, ReadQuery(kind=kind)) for kind in ("job", "phase")]
+    for again in works:
         said = [pair for pair in talk.to_spectrum.during(again) if pair[0].method == "POST"]
-        yield from _damaged(talk.to_spectrum, said, again)
+        yield from damaged(talk.to_spectrum, said, again)
 
 
-def _rows(talk: _Conversation) -> Iterator[Case]:
+def _rows(talk: Conversation) -> Iterator[Case]:
     """The strict reader by itself, with both repairs, for reads and writes."""
     for request, answer in talk.to_spectrum.heard:
         service = request.url.rpartition("/")[2]
@@ -313,12 +165,12 @@ def _read_rows(service: str, kind: Literal["read", "write"], content: bytes) -> 
     return [from_row(Phase, row, service=service, number=1) for row in rows]
 
 
-def _rest(talk: _Conversation) -> Iterator[Case]:
+def _rest(talk: Conversation) -> Iterator[Case]:
     again = partial(talk.spectrum_client.send, services.list_vendors())
-    yield from _damaged(talk.to_spectrum, talk.to_spectrum.during(again), again)
+    yield from damaged(talk.to_spectrum, talk.to_spectrum.during(again), again)
 
 
-def _wsdl(talk: _Conversation) -> Iterator[Case]:
+def _wsdl(talk: Conversation) -> Iterator[Case]:
     for request, answer in talk.to_spectrum.heard:
         name = request.url.rpartition("/")[2].removesuffix(".jws")
         if request.url.endswith(f"{name}.jws"):
@@ -326,33 +178,112 @@ def _wsdl(talk: _Conversation) -> Iterator[Case]:
 
 
 def _use_wsdl(service: str, content: bytes) -> object:
-    return read_contract(service, content).envelope({})
+    contract = read_contract(service, content)
+    return contract.envelope({}), contract.endpoint(SPECTRUM, trust_address=True)
+
+
+def _refusals() -> Iterator[Case]:
+    """Pages and faults that come instead of an answer, with the header that asks to wait."""
+    page = b"120\n<html><body>The Authorization ID is not set up</body></html>"
+    for status in (301, 401, 403, 404, 408, 429, 500, 503):
+        yield Case(page, partial(_refuse, status))
+
+
+def _refuse(status: int, content: bytes) -> object:
+    wait, _, body = content.partition(b"\n")
+    headers = (("Retry-After", wait.decode("latin-1")), ("Content-Type", "text/html"))
+    Judge(service="GetJob").http(Response(status=status, headers=headers, content=body))
+    return None
 
 
 # ------------------------------------------------ Procore
 
 
-def _procore(talk: _Conversation) -> Iterator[Case]:
-    """Whole readings through the client, page by page, and one write."""
-    project, standard = talk.sign_contracts()
+def _procore(talk: Conversation) -> Iterator[Case]:
+    """Whole readings through the client, page by page, and writes of every shape of answer."""
+    project, standard = _keep_books(talk)
     scopes = {"standard_cost_code": standard} | dict.fromkeys(_IN_PROJECTS, project)
-    for kind in (*_IN_COMPANY, *scopes):
-        query = ReadQuery(kind=kind, scope=scopes.get(kind))
-        again = partial(talk.target.read, query)
-        yield from _damaged(talk.to_procore, talk.to_procore.during(again), again)
-    fields: Fields = {"name": "Baker", "origin_id": "spectrum:ABC:vendor:BAKER"}
-    item = BatchItem(
-        op_id="1", verb="create", ref=Ref("company", "BAKER"), fields=fields, full=fields
-    )
-    write = partial(talk.target.write, Batch(kind="company", scope_id=None, items=(item,)))
-    yield from _damaged(talk.to_procore, talk.to_procore.during(write), write)
+    works: list[Callable[[], object]] = [
+        partial(talk.target.read, ReadQuery(kind=kind, scope=scopes.get(kind)))
+        for kind in (*_IN_COMPANY, *scopes)
+    ]
+    works += [partial(talk.client.send, get_me()), partial(talk.client.send_all, list_companies())]
+    works += [partial(talk.target.write, batch) for batch in _writes(talk, project)]
+    for again in works:
+        yield from damaged(talk.to_procore, talk.to_procore.during(again), again)
 
 
-_IN_COMPANY = ("company", "project", "standard_cost_code_list", "line_item_type")
-_IN_PROJECTS = (
-    *("cost_code", "wbs_code", "commitment", "prime_contract"),
-    *("commitment_change_order", "prime_change_order"),
+_IN_COMPANY = (
+    *("company", "project", "project_template"),
+    *("standard_cost_code_list", "line_item_type"),
 )
+_IN_PROJECTS = (
+    *("cost_code", "wbs_code", "commitment", "prime_contract", "prime_contract_line"),
+    *("commitment_change_order", "prime_change_order"),
+    *("budget", "budget_line", "budget_change", "direct_cost", "direct_cost_line"),
+)
+
+
+def _keep_books(talk: Conversation) -> tuple[str, str]:
+    """Contracts, a budget and costs; the ids of their project and of its list of codes."""
+    fake = talk.procore
+    state = fake.state()
+    project, vendor = int(state["projects"][0]["id"]), int(state["vendors"][0]["id"])
+    code = int(state["wbs_codes"][0]["id"])
+    line = {"wbs_code_id": code, "amount": "1000.10"}
+    for kind in _CONTRACTS:
+        row = fake.add_commitment(
+            project, kind, lines=[line, line], status="Approved", vendor_id=vendor
+        )
+        fake.add_commitment_change_order(
+            project, int(row["id"]), lines=[{**line, "description": "more"}], status="approved"
+        )
+    prime = fake.add_prime_contract(project, lines=[line], status="Approved")
+    fake.add_prime_change_order(project, int(prime["id"]), lines=[line])
+    fake.set_budget_line(project, code, "500.25")
+    fake.add_budget_change(
+        project, lines=[{"wbs_code_id": code, "amount": "10.25"}], title="Steel", status="approved"
+    )
+    fake.add_direct_cost(
+        project,
+        lines=[line],
+        vendor_id=vendor,
+        direct_cost_type="invoice",
+        invoice_number="1",
+        direct_cost_date="2026-01-02",
+    )
+    lists = talk.target.read(ReadQuery(kind="standard_cost_code_list")).items
+    return str(project), str(lists[0].id)
+
+
+_CONTRACTS: tuple[Literal["work_order", "purchase_order"], ...] = ("work_order", "purchase_order")
+
+
+def _writes(talk: Conversation, project: str) -> Iterator[Batch]:
+    """Requests whose answers differ in shape: a sync, single records, a mark, a pair of codes."""
+    state = talk.procore.state()
+    yield _batch("company", None, {"name": "Baker", "origin_id": "spectrum:ABC:vendor:BAKER"})
+    yield _batch(
+        "cost_code", project, {"code": "77", "name": "Paint", "origin_id": "spectrum:ABC:phase:77"}
+    )
+    for kind in _CONTRACTS:
+        number = str(state[f"{kind}_contracts"][0]["id"])
+        fields = {"kind": kind, "origin_id": f"spectrum:ABC:sc:{kind}"}
+        yield _batch("commitment_mark", project, fields, number)
+
+
+def _batch(kind: str, scope: str | None, fields: Fields, target_id: str | None = None) -> Batch:
+    item = BatchItem(
+        op_id="1",
+        verb="create",
+        ref=Ref(kind, "1"),
+        fields=fields,
+        full=fields,
+        target_id=target_id,
+    )
+    return Batch(kind=kind, scope_id=scope, items=(item,))
+
+
 _ERROR_BODIES = (
     b'{"code":404,"message":"Not found","fields":{"name":["is blank"]},"reason":"r"}',
     b'{"errors":{"vendor":{"name":["has already been taken"]}}}',
@@ -373,8 +304,9 @@ def _judge(status: int, content: bytes) -> object:
 
 
 def _headers() -> Iterator[Case]:
-    page = f'<{_PROCORE}/x?page=2>; rel="next", <{_PROCORE}/x?page=9>; rel=last; title="a, b"'
+    page = f'<{PROCORE}/x?page=2>; rel="next", <{PROCORE}/x?page=9>; rel=last; title="a, b"'
     yield Case(page.encode(), _follow)
+    yield Case(b"<https://other.test/x?page=2>; rel=next", _follow)
     lines = "Retry-After: 17\nX-Rate-Limit-Limit: 3600\nX-Rate-Limit-Remaining: 0\n"
     lines += "X-Rate-Limit-Reset: 1767600300\nDate: Mon, 05 Jan 2026 08:00:00 GMT"
     yield Case(lines.encode(), _slow_down)
@@ -384,7 +316,7 @@ def _headers() -> Iterator[Case]:
 
 def _follow(content: bytes) -> object:
     answer = Response(status=200, headers=(("Link", content.decode("latin-1")),))
-    return Pager().next_url(Request(method="GET", url=f"{_PROCORE}/x?page=1"), answer)
+    return Pager().next_url(Request(method="GET", url=f"{PROCORE}/x?page=1"), answer)
 
 
 def _slow_down(content: bytes) -> object:
@@ -394,6 +326,14 @@ def _slow_down(content: bytes) -> object:
     budget, now = RateBudget(), FakeClock().now()
     budget.observe(answer, now)
     return asked_wait(answer), asked_wait(answer, now), budget.wait_before_next(now)
+
+
+def _origin_ids() -> Iterator[Case]:
+    """What stands in the field that anybody with access to Procore can write."""
+    for text in (b"spectrum:ABC:vendor:V001", b"spectrum:ABC:phase:26-0101:03%3A1000:L"):
+        yield Case(
+            text, lambda content: parse_origin_id(content.decode("utf-8", "surrogateescape"))
+        )
 
 
 # ------------------------------------------------ tokens
@@ -417,180 +357,19 @@ def _log_in(status: int, what: Literal["token", "info"], content: bytes) -> obje
     clock = FakeClock()
     known = Token(access_token=_WORD, expires_at=clock.now() + timedelta(hours=1))
     oauth = OAuth(
-        Application(login_url=_PROCORE, client_id="i", client_secret=_WORD),
+        Application(login_url=PROCORE, client_id="i", client_secret=_WORD),
         grant="client_credentials",
         store=MemoryTokenStore(known if what == "info" else None),
         policy=RetryPolicy(),
         now=clock.now,
         jitter=lambda: 0.5,
     )
-    driver = Driver(_One(Response(status=status, headers=_JSON, content=content)), clock)
+    driver = Driver(One(Response(status=status, headers=_JSON, content=content)), clock)
     return driver.run(oauth.token()) if what == "token" else driver.run(oauth.info())
 
 
 def _log_in_to_spectrum(content: bytes) -> object:
     clock = FakeClock()
-    auth = EnhancedAuth(url=_SPECTRUM, client_id="i", client_secret=_WORD, now=clock.now)
+    auth = EnhancedAuth(url=SPECTRUM, client_id="i", client_secret=_WORD, now=clock.now)
     answer = Response(status=200, headers=_JSON, content=content)
-    return Driver(_One(answer), clock).run(auth.headers())
-
-
-def _token_files(path: Path) -> Iterator[Case]:
-    store = FileTokenStore(path)
-    expires_at = datetime(2026, 1, 5, 9, tzinfo=UTC)
-    store.save(Token(access_token=_WORD, refresh_token=_WORD, expires_at=expires_at))
-
-    def read(content: bytes) -> object:
-        path.write_bytes(content)
-        return store.load()
-
-    yield Case(path.read_bytes(), read)
-
-
-# ------------------------------------------------ files
-
-_TOML = b"""features = ["vendors", "jobs", "cost_codes"]
-[procore]
-company_id = 598134325658789
-token_file = "token.json"
-[spectrum]
-url = "https://spectrum.test:8482"
-company_code = "ABC"
-row_cap = 500
-basic_auth = true
-[store]
-url = "sqlite:///sync.db"
-[vendors]
-types = ["SUB", ""]
-known_types = ["SUB", "MAT"]
-[vendors.mapping.place]
-country_code = "US"
-countries_by_state = { ON = "CA", QC = "CA" }
-[jobs]
-connected_on = 2024-01-01
-take_on = ["23-0103"]
-[jobs.mapping]
-time_zone = "US/Pacific"
-stage_ids = { A = 41 }
-[cost_codes]
-phase_mask = "##-####"
-[cost_codes.division_names]
-03 = "Concrete"
-[cost_codes.cost_types]
-labor_as = "other"
-L = { name = "Labor", base_type = "labor" }
-[approvals]
-four_eyes = true
-[guards]
-max_share = 0.20
-"""
-
-
-def _configuration(path: Path) -> Iterator[Case]:
-    def read(content: bytes) -> object:
-        path.write_bytes(content)
-        return load_config(str(path), {})
-
-    yield Case(_TOML, read)
-
-
-def _plan_files(plans: Iterable[Plan]) -> Iterator[Case]:
-    for plan in plans:
-        content = codec.dumps(plan).encode()
-        yield Case(content, codec.loads)
-        yield Case(content, _load_sealed)
-
-
-def _load_sealed(content: bytes) -> object:
-    """With a seal that fits the damage, so that it is read further than to the seal."""
-    try:
-        data = json.loads(content)
-        rest = json.dumps({name: data[name] for name in data if name != "digest"}, sort_keys=True)
-        content = json.dumps({**data, "digest": hashlib.sha256(rest.encode()).hexdigest()}).encode()
-    except (ValueError, TypeError, RecursionError):
-        pass
-    return codec.loads(content)
-
-
-def _fault_plans() -> Iterator[Case]:
-    text = """# when : what
-after 3 : reset_after
-method POST path "/vendors" skip 1 : lost_reply
-label GetPhase times 2 : cut_body 400 framed=true
-at 7 : status 429 retry_after=2 ; always times any : stall 0.5
-"""
-    plan = FaultPlan.from_text(text)
-    yield Case(text.encode(), lambda content: FaultPlan.from_text(content.decode("latin-1")))
-    yield Case(json.dumps(plan.to_json()).encode(), _read_fault_plan)
-
-
-def _read_fault_plan(content: bytes) -> object:
-    try:
-        data = json.loads(content)
-    except (ValueError, RecursionError):
-        raise ConfigurationError("not JSON") from None
-    return FaultPlan.from_json(data)
-
-
-def _stores(folder: Path, company: CompanyKey) -> Iterator[Case]:
-    room = folder / "store"
-
-    def read(content: bytes) -> object:
-        room.mkdir()
-        try:
-            path = room / "sync.db"
-            path.write_bytes(content)
-            with SqliteStore(path) as store:
-                handle = store.for_company(company)
-                kinds = ("company", "project", "cost_code")
-                return (
-                    *(handle.read_links(Crosswalk(kind=kind)) for kind in kinds),
-                    *(handle.read_started(), handle.read_decisions(), handle.read_approvals()),
-                    *(handle.read_events(EventQuery()), handle.read_claims("a")),
-                    *(handle.read_fact("connected_on"), handle.verify()),
-                )
-        finally:
-            shutil.rmtree(room)
-
-    yield Case((folder / "copy.db").read_bytes(), read)
-
-
-class _Sandbox:
-    """Both fakes as they are asked by strangers: any answer is good, an exception is not.
-
-    The fakes remember what they are asked, so they are replaced now and then.
-    """
-
-    def __init__(self) -> None:
-        self._renew()
-
-    def _renew(self) -> None:
-        talk = _Conversation()
-        talk.sync(MemoryStore())
-        self._left = 2_000
-        self._said = [
-            *((talk.procore.handle, request) for request, _ in talk.to_procore.heard),
-            *((talk.spectrum.handle, request) for request, _ in talk.to_spectrum.heard),
-        ]
-
-    def cases(self) -> Iterator[Case]:
-        for number, (_, request) in enumerate(self._said):
-            yield Case(request.url.partition(".test")[2].encode(), partial(self._visit, number))
-            if request.content:
-                # Each run has other GUIDs, but inputs shall not differ between runs.
-                content = _GUID.sub(b"<GUID>1f2e3d4c<", request.content)
-                yield Case(content, partial(self._tell, number))
-
-    def _visit(self, number: int, content: bytes) -> object:
-        url = f"https://sandbox.test/{content.decode('latin-1').lstrip('/')}"
-        return self._ask(number, url=url)
-
-    def _tell(self, number: int, content: bytes) -> object:
-        return self._ask(number, content=content)
-
-    def _ask(self, number: int, **changes: Any) -> object:
-        self._left -= 1
-        if self._left < 0:
-            self._renew()
-        handle, request = self._said[number]
-        return handle(attrs.evolve(request, **changes))
+    return Driver(One(answer), clock).run(auth.headers())

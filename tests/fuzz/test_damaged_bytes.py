@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from procore_spectrum.errors import ProcoreSpectrumError
+from procore_spectrum.errors import ConfigurationError, ProcoreSpectrumError
 from procore_spectrum.testing import fuzz
 from procore_spectrum.testing.fuzz import Case, Reader
 
@@ -19,10 +19,17 @@ NAMES = (
     "Spectrum SOAP answers",
     "Spectrum rows",
     "Spectrum REST answers",
+    "Spectrum refusals",
     "Spectrum WSDL",
+    "WSDL cache files",
+    "SQL rows",
+    "SQL queries",
     "Procore answers",
     "Procore error bodies",
+    "origin ids",
     "Link and rate headers",
+    "HTTP answers",
+    "mail servers",
     "OAuth answers",
     "token files",
     "configuration",
@@ -30,6 +37,7 @@ NAMES = (
     "fault plans",
     "sandbox requests",
     "sqlite store files",
+    "stored values",
     "schedules of values",
 )
 _few = settings(
@@ -67,9 +75,21 @@ def test_every_reader_is_known(found: dict[str, Reader]) -> None:
     assert all(reader.cases for reader in found.values())
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "Procore error bodies"])
+def test_every_reader_has_a_fair_share(found: dict[str, Reader]) -> None:
+    """At least one input of a hundred, as many as its turns in a round."""
+    size = sum(reader.turns for reader in found.values())
+    readers = list(found.values())
+    turns = [fuzz.turn(readers, number).name for number in range(size)]
+    assert [turns.count(reader.name) for reader in readers] == [each.turns for each in readers]
+    assert min(each.turns for each in readers) >= size / 110
+
+
+REFUSALS = {"Spectrum refusals", "Procore error bodies"}
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in REFUSALS])
 def test_undamaged_bytes_are_read(found: dict[str, Reader], name: str) -> None:
-    """Each case gives a value when nothing is damaged, unless it stands for a refusal."""
+    """Most cases give a value when nothing is damaged, unless it stands for a refusal."""
     values = 0
     for case in found[name].cases:
         try:
@@ -146,3 +166,22 @@ def test_the_exit_status_tells_of_failures(
     assert fuzz.main(["--inputs", "2"]) == 1
     assert fuzz.main(["--at", "1"]) == 1
     assert "Traceback" in capsys.readouterr().out
+
+
+def test_workers_share_the_same_inputs(capsys: pytest.CaptureFixture[str]) -> None:
+    """Two processes read together what one would have read, and no input twice."""
+
+    def table() -> list[list[str]]:
+        return [line.split()[:-1] for line in capsys.readouterr().out.splitlines()[:-1]]
+
+    assert fuzz.main(["--inputs", "120", "--seed", "3"]) == 0
+    alone = table()
+    assert fuzz.main(["--inputs", "120", "--seed", "3", "--workers", "2"]) == 0
+    assert table() == alone
+
+
+def test_a_worker_that_dies_is_no_success(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its inputs were not read, so there is no table."""
+    monkeypatch.setattr(fuzz.sys, "executable", "false")
+    with pytest.raises(ConfigurationError):
+        fuzz.main(["--inputs", "10", "--workers", "2"])

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from procore_spectrum.cli import doctor
 from procore_spectrum.cli.config import load_config
 from procore_spectrum.errors import (
     ConfigurationError,
     InvalidValueError,
+    NotSentError,
     StoreCorruptError,
     UnreadableReplyError,
 )
+from procore_spectrum.models import procore
+from procore_spectrum.models.about import fields_of
 from procore_spectrum.models.spectrum import Vendor
+from procore_spectrum.ports import CompanyKey, StoreChange
+from procore_spectrum.procore.convert import read_one
 from procore_spectrum.procore.oauth import TokenInfo
 from procore_spectrum.procore.tokens import FileTokenStore
 from procore_spectrum.spectrum.rest import read_rest_reply
 from procore_spectrum.spectrum.rows import read_reply
+from procore_spectrum.spectrum.sql_queries import TABLES, RowReader
 from procore_spectrum.spectrum.values import read_integer
 from procore_spectrum.spectrum.wsdl import read_contract
+from procore_spectrum.stores import MemoryStore
+from procore_spectrum.stores.columns import day_from_fact
 from procore_spectrum.testing import FakeProcore, FaultPlan, fuzz, serve
 from procore_spectrum.wire.httpx_transport import HttpxTransport
 from procore_spectrum.wire.messages import Request, Response
@@ -108,3 +119,64 @@ def test_a_fault_plan_that_is_nested_too_deeply() -> None:
         assert transport.send(request).status == 400
         assert transport.send(Request(method="GET", url=url)).status == 200
     transport.close()
+
+
+@pytest.mark.parametrize("number", ["1e999999999", "-1e-999999999", "0e999999999"])
+def test_an_amount_of_procore_of_absurd_size(number: str) -> None:
+    """As a whole number, or written out, it would fill the memory."""
+    data = Response(status=200, content=b'{"id":1,"value":%b}' % number.encode()).json()
+    with pytest.raises(UnreadableReplyError) as caught:
+        read_one(procore.LineItemV2, {"id": "1", "position": data["value"]})
+    assert "sensible size" in str(caught.value.violations[0])
+    with pytest.raises(UnreadableReplyError):
+        read_one(procore.LineItemV2, {"id": "1", "position": number})
+    field = {"data_type": "decimal", "value": data["value"]}
+    with pytest.raises(UnreadableReplyError):
+        read_one(procore.CustomFieldValue, field)
+
+
+def test_a_whole_number_of_a_database_of_absurd_size() -> None:
+    """A driver may give a Decimal with any exponent."""
+    table = TABLES["job_cost_transactions"]
+    fields = fields_of(table.model)
+    row = ["ABC" if field.name == "company_code" else Decimal("1e999999999") for field in fields]
+    for number, field in enumerate(fields):
+        if field.type not in (int, Decimal):
+            row[number] = "ABC" if field.type is not date else "2026-01-02"
+    with pytest.raises(ConfigurationError, match="cannot be used"):
+        RowReader(table, [field.wire for field in fields], "ABC").read(1, row)
+
+
+@pytest.mark.parametrize("challenge", [b"A", b"AAAAA", b"A==="])
+def test_a_mail_server_with_a_garbled_challenge(tmp_path: Path, challenge: bytes) -> None:
+    """The standard library lets its own error over base64 out."""
+    (reader,) = [found for found in fuzz.readers(tmp_path) if found.name == "mail servers"]
+    said = b"220 a\r\n250-a\r\n250 AUTH CRAM-MD5\r\n334 " + challenge + b"\r\n"
+    with pytest.raises(NotSentError):
+        reader.cases[0].read(said)
+
+
+def test_a_description_whose_address_is_none(tmp_path: Path) -> None:
+    """It cannot be on our server, so that ours is asked."""
+    (reader,) = [found for found in fuzz.readers(tmp_path) if found.name == "Spectrum WSDL"]
+    content = reader.cases[0].content.replace(b"https://spectrum.test", b"https://[spectrum.test")
+    assert content != reader.cases[0].content
+    assert reader.cases[0].read(content)
+
+
+def test_a_fact_that_is_no_day() -> None:
+    """Whoever edits the store by hand is told where."""
+    store = MemoryStore()
+    handle = store.for_company(CompanyKey("1", "ABC"))
+    handle.commit(StoreChange(facts={"connected_on": "1 May"}))
+    with pytest.raises(StoreCorruptError, match="connected_on"):
+        day_from_fact(handle.read_fact("connected_on") or "", "connected_on")
+
+
+@pytest.mark.parametrize("zone", ["+99999999999999999999", "+9900", "nowhere", ""])
+def test_a_server_whose_clock_makes_no_sense(monkeypatch: pytest.MonkeyPatch, zone: str) -> None:
+    """The doctor says that the server does not tell the time."""
+    told = Response(status=200, headers=(("Date", f"Mon, 05 Jan 2026 08:00:00 {zone}"),))
+    monkeypatch.setattr(HttpxTransport, "send", lambda *_: told)
+    check = doctor._clock("procore", "https://api.procore.test")
+    assert "does not tell the time" in str(check)
