@@ -32,6 +32,7 @@ from procore_spectrum.features.exporting import (
     was_exported,
 )
 from procore_spectrum.features.keys import ref
+from procore_spectrum.features.vanished import vanished
 from procore_spectrum.features.world import World
 from procore_spectrum.mapping import (
     ChangedPair,
@@ -109,7 +110,14 @@ def missing_change(world: World, project: LinkedProject) -> str:
 def _of_project(
     world: World, project: LinkedProject, history: BudgetHistory, begun: Mapping[str, Begun]
 ) -> Iterator[ExportDraft]:
-    changes = world.budget_changes(project.project_id, also=begun).items
+    reading = world.budget_changes(project.project_id, also=begun)
+    rows = {key: own.rows for key, own in begun.items() if own.rows}
+    for draft in vanished(world, project, "budget_change", reading, rows):
+        if any(name.kind == CURRENT_ESTIMATE.kind for name in draft.rows):
+            _remark_undone(world, f"{draft.document.title} was deleted")
+        else:
+            yield draft
+    changes = reading.items
     if not changes:
         return
     faults = []
@@ -138,8 +146,7 @@ def _of_project(
         own = begun.get(str(change.id), Begun())
         found = _Export(world, project, change, own, phases)
         if change.status != "approved" and found.done:
-            text = f"budget change {found.name} is {change.status} after its export"
-            world.notes.append(Note("budgets", f"{text}; make another one that takes it back"))
+            _remark_undone(world, f"budget change {found.name} is {change.status}")
             continue
         yield found.draft((*faults, *found.waits_for(waiting)))
         if found.done:
@@ -151,6 +158,13 @@ def _of_project(
         else:
             waiting |= {part.pair: found.name for part in found.mapped.parts}
     _remark_ignored(world, project, phases, before)
+
+
+def _remark_undone(world: World, what: str) -> None:
+    """Say so when a change that Spectrum has counts in Procore no more: nothing takes it back."""
+    world.notes.append(
+        Note("budgets", f"{what} after its export; make another one that takes it back")
+    )
 
 
 def _remark_ignored(

@@ -33,6 +33,7 @@ from procore_spectrum.features.exporting import (
     why_missing,
 )
 from procore_spectrum.features.keys import ref
+from procore_spectrum.features.vanished import vanished
 from procore_spectrum.features.world import World
 from procore_spectrum.mapping import (
     BillingItem,
@@ -48,6 +49,7 @@ from procore_spectrum.plan.documents import Document
 from procore_spectrum.plan.exports import ExportDraft, ExportMark, ExportRecord
 from procore_spectrum.plan.plan import Note
 from procore_spectrum.plan.values import Fields, Value
+from procore_spectrum.ports import Reading
 
 __all__ = [
     "PRIME_CHANGE_ORDER_MARK",
@@ -116,12 +118,16 @@ def exports(world: World) -> Iterator[ExportDraft]:
     statuses = world.settings.prime_contracts.change_orders.statuses
     for project in linked_projects(world):
         home: _Home | None = None
-        for change in readable_changes(world, project):
+        reading = readable_changes(world, project)
+        if reading is None:
+            continue
+        for change in reading.items:
             key = str(change.id)
             begun = Begun(rows.get(key, {}), doubts.get(key, {}))
             if begun or change.status in statuses:
                 home = home or _Home(world, project)
                 yield _Draft(home, change, begun).draft()
+        yield from vanished(world, project, "prime_change_order", reading, rows)
 
 
 def missing(world: World, document: Document) -> str:
@@ -133,14 +139,16 @@ def missing(world: World, document: Document) -> str:
         return ""
 
 
-def readable_changes(world: World, project: LinkedProject) -> tuple[procore.PrimeChangeOrder, ...]:
-    """The change orders of one project; a project that may not be read stops no other."""
+def readable_changes(
+    world: World, project: LinkedProject
+) -> Reading[procore.PrimeChangeOrder] | None:
+    """The change orders of one project; None with a note where they may not be read."""
     try:
-        return world.prime_change_orders(project.project_id).items
+        return world.prime_change_orders(project.project_id)
     except (NotPermittedError, NotFoundError) as error:
         text = f"the prime change orders of job {project.job_number} cannot be read: {error}"
         world.notes.append(Note("prime_contracts", text))
-        return ()
+        return None
 
 
 class _Home:

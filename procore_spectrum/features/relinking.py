@@ -132,7 +132,8 @@ def marked_changes(world: World) -> Iterator[Marked]:
 def marked_prime_changes(world: World) -> Iterator[Marked]:
     """The same of change orders of prime contracts."""
     for project in linked_projects(world):
-        for change in readable_changes(world, project):
+        reading = readable_changes(world, project)
+        for change in () if reading is None else reading.items:
             parts = _parts(world, change.origin_id, "change_request", 3)
             if parts is not None:
                 yield _marked_change(project, change, parts, kind="prime_change_order")

@@ -453,3 +453,41 @@ def test_ids_of_change_orders_and_budget_changes_may_be_the_same(
         "1",
         "BC-1",
     }
+
+
+def test_a_change_that_was_deleted_after_its_export_is_held(requests: BudgetingCompany) -> None:
+    """Spectrum keeps it; nothing is written, and a person has to settle it."""
+    ref = requests.budget_change({LABOR: "100.00"})
+    requests.done(ref)
+    requests.procore.remove("budget_change", int(ref.key))
+    books = requests.spectrum.state()
+    for _ in range(2):
+        assert requests.whole(requests.budget_plan()).code == "vanished"
+        requests.export()
+    assert requests.spectrum.state() == books
+    with pytest.raises(RefusedError, match="no longer has it"):
+        requests.syncer.send(ref)
+
+
+def test_a_deleted_change_hides_no_other(requests: BudgetingCompany) -> None:
+    """The next one is exported as ever."""
+    requests.done(gone := requests.budget_change({LABOR: "100.00"}))
+    requests.procore.remove("budget_change", int(gone.key))
+    ref = requests.budget_change({STEEL: "5.00"})
+    requests.export()
+    requests.accept(ref)
+    assert requests.export().succeeded
+    assert requests.state(ref) is State.SYNCED
+
+
+def test_a_deleted_change_of_estimates_is_remarked(estimates: BudgetingCompany) -> None:
+    """Estimates cannot be unlinked, so nothing is held; another change takes it back."""
+    ref = estimates.budget_change({LABOR: "100.00"}, title="More labor")
+    estimates.done(ref)
+    estimates.procore.remove("budget_change", int(ref.key))
+    plan = estimates.budget_plan()
+    assert plan.is_empty
+    (note,) = (note.text for note in plan.notes if "deleted" in note.text)
+    assert note.endswith(
+        "More labor was deleted after its export; make another one that takes it back"
+    )

@@ -97,6 +97,11 @@ def update_change(world: World, row: Row, values: Row) -> Row:
 # answers -------------------------------------------------------------------------------------
 
 
+def delete_change(world: World, row: Row) -> None:
+    """Delete a change with its lines."""
+    world.financial[TABLE].delete(row)
+
+
 def show_summary(row: Row) -> Row:
     """A change without its lines."""
     amounts = [line["amount"] for line in row["adjustment_line_items"]]

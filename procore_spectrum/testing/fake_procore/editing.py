@@ -130,7 +130,10 @@ EDITORS: Mapping[str, Editor] = {
         delete=budget_lines.delete_budget_line,
     ),
     "budget_change": Editor(
-        table="budget_changes", spec=budget_changes.INPUT, update=budget_changes.update_change
+        table="budget_changes",
+        spec=budget_changes.INPUT,
+        update=budget_changes.update_change,
+        delete=budget_changes.delete_change,
     ),
     "direct_cost": Editor(
         table="direct_costs",
