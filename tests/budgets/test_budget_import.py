@@ -246,6 +246,16 @@ def test_a_budget_that_cannot_be_read_stops_no_other(company: BudgetingCompany) 
 # ---------------------------------------------------------------- quantities
 
 
+def test_an_estimate_of_zero_does_not_touch_a_line_of_zero(company: BudgetingCompany) -> None:
+    """An existing line follows an estimate above zero only, whatever its quantity."""
+    company.budgets_by(quantities=True)
+    company.line(LABOR, "0.00")
+    company.phase(*LABOR, "Phase", job=JOB, JTD_Actual_Dollars="5.00", Current_Est_Quantity="4")
+    company.run("budgets")
+    (row,) = company.table("budget_line_items")
+    assert (Decimal(row["original_budget_amount"]), row["quantity"]) == (Decimal(0), None)
+
+
 def test_quantities_units_and_hours_go_along_by_choice(company: BudgetingCompany) -> None:
     """A pair's quantity in its unit, else its hours; the amount stays what it was."""
     company.budgets_by(quantities=True)
