@@ -77,6 +77,8 @@ _TOKEN = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 
+_MOST_CHARACTERS = 50_000
+
 # SQL Server needs no semicolon between statements, so the words themselves are looked for.
 _WRITES = re.compile(
     "alter|attach|backup|bulk|call|copy|create|dbcc|deny|delete|drop|exec|execute|grant|insert|into"
@@ -110,9 +112,16 @@ def check_select(text: str, *, path: str) -> str:
     This catches mistakes, not malice: only the rights of the login keep a database safe.
 
     Raises:
-        ConfigurationError: it is blank, does not begin with SELECT or WITH, holds a second
-            statement, or a word that writes.
+        ConfigurationError: it is blank or absurdly long, does not begin with SELECT or WITH,
+            holds a second statement, or a word that writes.
     """
+    if len(text) > _MOST_CHARACTERS:
+        # Many brackets that are never closed take time by the square of their number.
+        raise ConfigurationError(
+            f"a query of more than {_MOST_CHARACTERS:,} characters",
+            path=path,
+            hint="make a view of it, where the database allows that, and select from there",
+        )
     words: list[str] = []
     end = None
     for token in _TOKEN.finditer(text):

@@ -26,7 +26,7 @@ from procore_spectrum.procore.oauth import TokenInfo
 from procore_spectrum.procore.tokens import FileTokenStore
 from procore_spectrum.spectrum.rest import read_rest_reply
 from procore_spectrum.spectrum.rows import read_reply
-from procore_spectrum.spectrum.sql_queries import TABLES, RowReader
+from procore_spectrum.spectrum.sql_queries import TABLES, RowReader, check_select
 from procore_spectrum.spectrum.values import read_integer
 from procore_spectrum.spectrum.wsdl import read_contract
 from procore_spectrum.stores import MemoryStore
@@ -145,6 +145,14 @@ def test_a_whole_number_of_a_database_of_absurd_size() -> None:
             row[number] = "ABC" if field.type is not date else "2026-01-02"
     with pytest.raises(ConfigurationError, match="cannot be used"):
         RowReader(table, [field.wire for field in fields], "ABC").read(1, row)
+
+
+def test_a_query_of_absurd_length() -> None:
+    """It is not looked through at all: open brackets would take minutes."""
+    with pytest.raises(ConfigurationError, match="50,000 characters"):
+        check_select("SELECT " + "[" * 100_000, path="spectrum.sql.queries.cost_types")
+    longest = "SELECT " + "1" * 49_993
+    assert check_select(longest, path="spectrum.sql.queries.cost_types") == longest
 
 
 @pytest.mark.parametrize("challenge", [b"A", b"AAAAA", b"A==="])
