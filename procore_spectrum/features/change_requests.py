@@ -44,8 +44,8 @@ _IN_ERP = "change_request_line"
 
 def customer_of(world: World, job: str) -> str:
     """The customer of a job; blank when it has none, or there is no such job."""
-    jobs = (found for found in world.jobs().items if found.job_number == job)
-    return next((found.customer_code or "" for found in jobs), "")
+    found = world.job(job)
+    return (found.customer_code if found else None) or ""
 
 
 def number_space(job: str, customer: str) -> str:

@@ -33,7 +33,9 @@ __all__ = [
     "is_closing",
     "joined",
     "linked_projects",
+    "made_there",
     "number_need",
+    "request_of",
     "rows_of",
     "seen_in_erp",
     "unread_warning",
@@ -146,11 +148,11 @@ def seen_in_erp(
     if None in ids.values():
         return None
     capitals = {kind: {one.upper() for one in found or ()} for kind, found in ids.items()}
-    requests = _change_requests(world) if _writes_new_request(kinds, begun) else frozenset()
+    requests = made_there(world, begun) if _LINES in kinds else frozenset()
 
     def is_seen(record: ExportRecord) -> bool:
         linked, there = record.ref in begun.rows, capitals.get(record.ref.kind)
-        if _request_of(record.fields) in requests:
+        if request_of(record.fields) in requests:
             return True
         if there is None:
             return linked
@@ -164,22 +166,23 @@ _LINES = "change_request_line"
 _REQUEST = ("job_number", "customer_code", "change_request_number")
 
 
-def _request_of(fields: Mapping[str, Value]) -> tuple[str, ...]:
+def request_of(fields: Fields) -> tuple[str, ...]:
+    """Job, customer and number of a change request, in capitals."""
     return tuple(str(fields.get(name) or "").upper() for name in _REQUEST)
 
 
-def _writes_new_request(kinds: tuple[str, ...], begun: Begun) -> bool:
-    """Whether change requests are written, and nothing of this one is from here yet.
+def made_there(world: World, begun: Begun) -> frozenset[tuple[str, ...]]:
+    """The change requests that Spectrum has, as far as they can be read, if none is from here yet.
 
     Spectrum adds a line to whatever change request has the number, so one that people made
     there is a collision, whichever lines it has.
+
+    Args:
+        world: what the run sees.
+        begun: what is written of the document already.
     """
-    written = {name.kind for name in (*begun.rows, *begun.doubts)}
-    return _LINES in kinds and not any(kind.endswith(_LINES) for kind in written)
-
-
-def _change_requests(world: World) -> frozenset[tuple[str, ...]]:
-    """The change requests that Spectrum has, as far as they can be read."""
+    if any(name.kind.endswith(_LINES) for name in (*begun.rows, *begun.doubts)):
+        return frozenset()
     found = [
         (row.job_number, row.customer_code, row.change_request_number)
         for kind in ("change_request", _LINES)
@@ -342,10 +345,8 @@ def number_need(world: World, document: Ref, request: NumberRequest) -> Need:
     proposal = str(request.written) if request.written else mine[-1] if mine else None
     if proposal is None:
         taken |= world.proposed.setdefault(request.space, set())
-        # A contract that the ERP has is proposed only if there is no other number, and then held:
-        # it may be the same one. Nobody can link a change request, so another number is asked for.
-        in_erp = _in_erp(world, *request.erp)
-        for more in (in_erp,) if request.erp[0] == _LINES else (in_erp, set[str]()):
+        # One that the ERP has is proposed only if there is no other; it is held as a collision.
+        for more in (_in_erp(world, *request.erp), set[str]()):
             made = propose_number(
                 request.source,
                 numbering=request.numbering,

@@ -28,6 +28,8 @@ from procore_spectrum.features.exporting import (
     is_closing,
     joined,
     linked_projects,
+    made_there,
+    request_of,
     rows_of,
     was_exported,
     why_missing,
@@ -157,8 +159,7 @@ class _Home:
     def __init__(self, world: World, project: LinkedProject) -> None:
         self.world = world
         self.settings = world.settings.prime_contracts.change_orders
-        jobs = (job for job in world.jobs().items if job.job_number == project.job_number)
-        self.job: spectrum.Job | None = next(jobs, None)
+        self.job: spectrum.Job | None = world.job(project.job_number)
         self.customer = customer_of(world, project.job_number)
         row = world.row(ref("prime_contract", project.job_number))
         self.contract_id = row.target_id if row else ""
@@ -397,9 +398,12 @@ class _Draft:
         if ids is None:
             return None
         there = {join_key(*split_key(found)[:_COST], "", "") for found in ids}
+        requests = made_there(self._world, self._begun)
 
         def is_seen(record: ExportRecord) -> bool:
             linked = record.ref in self._begun.rows
+            if request_of(record.fields) in requests:
+                return True
             if record.ref.kind != _LINE or not record.fields.get("cr_phase_code"):
                 return linked
             return record.natural_key in there and (linked or record.ref not in self._world.doubts)

@@ -23,7 +23,7 @@ from procore_spectrum.features.reconciled_exports import (
 )
 from procore_spectrum.features.reconciled_imports import Imported, import_posting
 from procore_spectrum.features.world import World
-from procore_spectrum.mapping import Pair, join_key, split_key
+from procore_spectrum.mapping import Pair, join_key
 from procore_spectrum.plan.exports import ExportDraft
 from procore_spectrum.plan.operations import Operation
 from procore_spectrum.plan.reconciliation import Cause, Measure, Posting, Spot
@@ -73,7 +73,7 @@ class Budgets:
         for draft in BUDGETS.exports(world):
             if draft.document.ref.kind == "budget":
                 self._exports.setdefault(draft.scope, []).append(draft)
-        self._changed = _last_totals(world.rows("current_estimate"))
+        self._changed = _last_totals(world)
 
     @property
     def how(self) -> str:
@@ -193,13 +193,16 @@ class Budgets:
             )
 
 
-def _last_totals(rows: Iterable[CrosswalkRow]) -> dict[str, Decimal]:
-    """The last current estimate that was written of each pair, by job, phase and cost type."""
-    found: dict[str, tuple[int, Decimal]] = {}
-    for row in rows:
-        number = split_key(row.ref.key)[1]
+def _last_totals(world: World) -> dict[str, Decimal]:
+    """The last current estimate that was written of each pair, by job, phase and cost type.
+
+    An older budget change may be approved, and so written, after a newer one.
+    """
+    found: dict[str, list[CrosswalkRow]] = {}
+    for row in world.rows("current_estimate"):
         key = join_key(*(str(row.base.get(n)) for n in ("job_number", "phase_code", "cost_type")))
-        last = found.get(key, (-1, _ZERO))
-        if int(number) > last[0]:
-            found[key] = (int(number), amount_of(row.base, "current_est_cost"))
-    return {key: total for key, (_, total) in found.items()}
+        found.setdefault(key, []).append(row)
+    return {
+        key: amount_of(world.last_sent(rows).base, "current_est_cost")
+        for key, rows in found.items()
+    }

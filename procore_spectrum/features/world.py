@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
@@ -305,6 +305,15 @@ class World:
         return Counter(
             e.ref for e in self._store.read_events(EventQuery(action="unlinked")) if e.ref
         )
+
+    def last_sent(self, rows: Collection[CrosswalkRow]) -> CrosswalkRow:
+        """The link whose record was written last; the last name where the journal does not say."""
+
+        def when(row: CrosswalkRow) -> tuple[float, Ref]:
+            events = self._store.read_events(EventQuery(ref=row.ref, action="done"))
+            return max((event.at.timestamp() for event in events), default=0), row.ref
+
+        return next(iter(rows)) if len(rows) == 1 else max(rows, key=when)
 
     def claims(self, space: str) -> Sequence[Claim]:
         """The numbers of one space that were ever given."""

@@ -222,6 +222,31 @@ def test_budget_changes_are_taken_off_current_estimates(*, display_only: bool) -
     assert amounts(found) == [("010100", Decimal(500), Decimal(500))]
 
 
+def test_an_older_budget_change_may_be_approved_last() -> None:
+    """The total that was written last holds both, whichever of the two was made first."""
+    company = Budgeted(direction="export", changes="current_estimate")
+    company.spectrum_switch(current_estimate_display_only=False)
+    company.line(LABOR, "500")
+    company.procore.lock_budget(company.project_id)
+    company.accepted(company.budget)
+    code = int(company.row("wbs_codes", **company.code_of(LABOR))["id"])
+    older, newer = (
+        company.procore.add_budget_change(
+            company.project_id,
+            lines=[{"wbs_code_id": code, "amount": amount}],
+            status=status,
+            title=status,
+        )["id"]
+        for status, amount in (("draft", "25.50"), ("approved", "-5.25"))
+    )
+    company.accepted(Ref("budget_change", str(newer)))
+    company.procore.edit("budget_change", older, status="approved")
+    company.clock.sleep(60)
+    company.accepted(Ref("budget_change", str(older)))
+    found = company.reconciled()
+    assert found.balanced, found.to_json()
+
+
 def test_a_budget_that_may_not_be_read_is_named() -> None:
     """It is not compared, and nobody is led to believe that it was."""
     company = Budgeted()

@@ -221,3 +221,62 @@ def test_a_change_order_of_the_owner_from_waiting_to_balanced() -> None:
     assert procore == spectrum == Decimal("200.25")
     (basis,) = [b for b in found.bases if (b.measure, b.system) == (CHANGES, "spectrum")]
     assert not basis.readable
+
+
+def exported_change(company: Owned) -> Ref:
+    """A change order of the owner that Spectrum has."""
+    company.run("prime_contracts")
+    ref = company.change("200.25")
+    company.syncer.apply(company.plan("prime_contracts"))
+    company.syncer.approvals.accept(ref, by=ANNA)
+    company.syncer.apply(company.plan("prime_contracts"))
+    return ref
+
+
+def test_a_change_order_of_the_owner_that_was_deleted_in_procore() -> None:
+    """Spectrum still bills it: it is held, and does not balance."""
+    company = Owned()
+    ref = exported_change(company)
+    company.procore.remove("change_order", int(ref.key))
+    assert [(op.ref, op.code) for op in company.plan("prime_contracts").held] == [(ref, "vanished")]
+    ((cause, amount, text),) = reasons(company.reconciled(), CHANGES)
+    assert (cause, amount) == ("drift", "-200.25")
+    assert text.endswith("Procore no longer has it; what was sent stays in Spectrum")
+
+
+def test_a_complete_job_keeps_its_customer() -> None:
+    """What was exported before is no edit when the job leaves the usual listing."""
+    company = Owned()
+    exported_change(company)
+    company.job(
+        JOB,
+        "City Hall",
+        Customer_Code=CUSTOMER,
+        Original_Contract=Decimal("1500.50"),
+        Status_Code="C",
+    )
+    assert company.plan("prime_contracts").held == ()
+
+
+def test_the_owner_gets_no_line_on_a_change_request_that_people_made() -> None:
+    """Whichever lines it has, one of that number is a collision."""
+    company = Owned()
+    company.sql = True
+    company.run("prime_contracts")
+    company.spectrum.add_change_request(
+        Job_Number=JOB,
+        Customer_Code=CUSTOMER,
+        Change_Request_Number="CR-7",
+        CR_Description="Theirs",
+        CR_Status="A",
+        CR_Phase_Code="020200",
+        CR_Cost_Type="S",
+        Change_Request_Amount=Decimal(9),
+    )
+    before = company.change_request("CR-7")
+    ref = company.change("200.25")
+    company.syncer.apply(company.plan("prime_contracts"))
+    company.syncer.approvals.accept(ref, by=ANNA, given={"change_request_number": "cr-7"})
+    company.syncer.apply(company.plan("prime_contracts"))
+    assert [op.code for op in company.plan("prime_contracts").held] == ["collision"]
+    assert company.change_request("CR-7") == before
