@@ -21,7 +21,8 @@ from procore_spectrum.errors import (
     UnavailableError,
 )
 from procore_spectrum.ports import Reading, ReadQuery
-from procore_spectrum.spectrum.sql_queries import RowReader, Table, check_queries
+from procore_spectrum.spectrum.kinds import KINDS
+from procore_spectrum.spectrum.sql_queries import TABLES, RowReader, Table, check_queries
 from procore_spectrum.wire.clock import Clock, SystemClock
 
 if TYPE_CHECKING:
@@ -34,6 +35,9 @@ _PARAMETERS = frozenset({"company_code", "job_number"})
 _ROWS_AT_ONCE = 1000
 _STEPS_BETWEEN_LOOKS = 10_000
 _HOST = "check SPECTRUM_SQL_URL, the network and the login"
+
+_KNOWN = {*KINDS, *(table.kind for table in TABLES.values())}
+"""Of these a reading without a query is not complete; of any other it is a mistake."""
 
 
 class SqlSpectrumReader:
@@ -109,7 +113,7 @@ class SqlSpectrumReader:
 
         Raises:
             ConfigurationError: the database refuses the query, or its rows are not as
-                documented; or a filter is given, and there is none.
+                documented; there is no such kind; or a filter is given, and there is none.
             AuthenticationError: the database does not accept the login.
             NotPermittedError: the login may not read a table.
             UnavailableError: it cannot be reached, or takes too long.
@@ -118,6 +122,8 @@ class SqlSpectrumReader:
             raise ConfigurationError("SQL readings take no filters", path="filters")
         as_of = self._clock.now()
         if query.kind not in self._queries:
+            if query.kind not in _KNOWN:
+                raise ConfigurationError("no table of Spectrum holds such records", path=query.kind)
             return Reading(items=(), as_of=as_of, complete=False)
         table, statement = self._queries[query.kind]
         with self._connection(table.path) as connection:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 
@@ -12,6 +13,8 @@ from procore_spectrum import MemoryStore, ProcoreClient, SpectrumClient, SqliteS
 from procore_spectrum.ports import ReadQuery
 from procore_spectrum.procore.target import ProcoreTarget
 from procore_spectrum.spectrum.source import SpectrumSource
+from procore_spectrum.spectrum.sql import SqlSpectrumReader
+from procore_spectrum.spectrum.target import SpectrumTarget
 from procore_spectrum.testing import (
     FakeClock,
     FakeProcore,
@@ -22,6 +25,7 @@ from procore_spectrum.testing import (
     conformance,
 )
 from procore_spectrum.testing.faults import FaultRun, Match, Refuse, ResetAfter
+from procore_spectrum.testing.sql_file import SqlFile
 from procore_spectrum.wire.httpx_transport import AsyncHttpxTransport, HttpxTransport
 from procore_spectrum.wire.messages import Request
 
@@ -269,10 +273,118 @@ class TestProcoreTarget(conformance.TargetContract):
         return lambda: failing(transport, Refuse())
 
 
+class TestSpectrumTarget(conformance.TargetContract):
+    """Vendors of the fake Spectrum."""
+
+    declared = conformance.TargetCapabilities(caps=False)
+    fields: ClassVar[dict[str, Any]] = {
+        "vendor_code": "ACME",
+        "vendor_name": "Acme",
+        "alpha_sort": "ACME",
+        "terms_code": "A",
+        "terms_days": 30,
+        "terms_disc_code": "A",
+        "city": "Boise",
+    }
+
+    @pytest.fixture
+    def transport(self) -> FaultyTransport:
+        """A transport to a fresh company."""
+        return FaultyTransport(FakeSpectrum(authorization_id=SECRET).transport(), FaultPlan())
+
+    @pytest.fixture
+    def target(self, transport: FaultyTransport) -> SpectrumTarget:
+        """A target on it that knows all service descriptions it needs."""
+        client = SpectrumClient(
+            url="https://spectrum.test:8482",
+            company_code="ABC",
+            authorization_id=SECRET,
+            transport=transport,
+            clock=FakeClock(),
+            vendor_row_cap=None,  # else a listing of vendors is never known to be whole
+        )
+        return SpectrumTarget(client)
+
+    @pytest.fixture
+    def example(self) -> conformance.TargetExample:
+        """A vendor with a city."""
+        fields = self.fields
+        return conformance.TargetExample(
+            kind="vendor",
+            fields=fields,
+            changed={"city": "Nampa"},
+            id_of=lambda item: str(item.vendor_code),
+            value_of=self._shown,
+            refused={**fields, "vendor_code": "BAD", "terms_code": "?"},
+        )
+
+    @staticmethod
+    def _shown(vendor: Any, name: str) -> Any:
+        """What a listing tells under the name of an input; it tells no search key and no terms."""
+        if name == "alpha_sort" or name.startswith("terms"):
+            return TestSpectrumTarget.fields[name]
+        return getattr(vendor, {"vendor_name": "name"}.get(name, name))
+
+    @pytest.fixture
+    def unreachable(self, target: SpectrumTarget, transport: FaultyTransport) -> Any:
+        """Every connection is refused from now on."""
+        transport.run = FaultRun(FaultPlan((FaultRule(fault=Refuse(), times=None),)))
+        return target, SECRET
+
+    @pytest.fixture
+    def lose_answer(self, transport: FaultyTransport) -> Any:
+        """The answer to a write is lost, also to each repetition."""
+        return lambda: failing(transport, ResetAfter(), label="Vendor", method="POST")
+
+    @pytest.fixture
+    def refuse_connection(self, transport: FaultyTransport) -> Any:
+        """Writes do not reach the server."""
+        return lambda: failing(transport, Refuse(), label="Vendor", method="POST")
+
+    def test_a_probe_tells_the_truth(self, target: Any, example: conformance.TargetExample) -> None:
+        """Before the write it is not sure: vendors may be hidden from the listing."""
+        batch = example.batch(example.new())
+        (before,) = target.probe(batch)
+        target_id = self.create(target, example)
+        (after,) = target.probe(batch)
+        assert (before.op_id, before.found) == ("op-1", None)
+        assert (after.found, after.target_id) == (True, target_id)
+
+
+class TestSqlSource(conformance.SourceContract):
+    """Subcontracts in a database of the fake Spectrum."""
+
+    declared = conformance.SourceCapabilities(caps=False, outages=False)
+
+    @pytest.fixture
+    def source(self, tmp_path: Path) -> Iterator[SqlSpectrumReader]:
+        """Reads a file."""
+        fake = FakeSpectrum()
+        fake.add_vendor(Vendor_Code="ACME", Name="Acme")
+        fake.add_job(Job_Number="25-0101", Job_Description="City Hall")
+        for number in ("SC-1", "SC-2"):
+            fake.add_subcontract(
+                Vendor_Code="ACME", Subcontract_Number=number, Job_Number="25-0101"
+            )
+        database = SqlFile(fake, tmp_path / "books.db")
+        reader = SqlSpectrumReader(
+            database.url, company_code=fake.company_code, queries=database.queries
+        )
+        yield reader
+        reader.close()
+
+    @pytest.fixture
+    def query(self) -> ReadQuery:
+        """All subcontracts."""
+        return ReadQuery(kind="subcontract")
+
+
 @contextmanager
-def failing(transport: FaultyTransport, fault: Any) -> Iterator[None]:
+def failing(
+    transport: FaultyTransport, fault: Any, *, method: str = "PATCH", label: str | None = None
+) -> Iterator[None]:
     """Within the block every write fails so."""
-    rule = FaultRule(fault=fault, match=Match(method="PATCH"), times=None)
+    rule = FaultRule(fault=fault, match=Match(method=method, label=label), times=None)
     transport.run = FaultRun(FaultPlan((rule,)))
     yield
     transport.run = FaultRun(FaultPlan())
