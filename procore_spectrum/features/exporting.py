@@ -329,8 +329,11 @@ class NumberRequest:
 
 def _in_erp(world: World, kind: str, beginning: tuple[str, ...]) -> set[str]:
     """The numbers that the ERP has, as far as it can be read."""
-    keys = map(split_key, world.erp_ids(kind) or ()) if kind else ()
     count = len(beginning)
+    if kind == _LINES:
+        wanted = tuple(part.upper() for part in beginning)
+        return {key[count] for key in made_there(world, Begun()) if key[:count] == wanted}
+    keys = map(split_key, world.erp_ids(kind) or ()) if kind else ()
     return {key[count] for key in keys if tuple(key[:count]) == beginning and len(key) > count}
 
 

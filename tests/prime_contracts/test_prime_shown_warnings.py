@@ -59,6 +59,21 @@ def test_a_number_that_spectrum_has_is_not_proposed() -> None:
     assert company.change_request("PC-2")["lines"]
 
 
+def test_a_request_without_costs_takes_its_number_too() -> None:
+    """Revenue alone is enough: one that people made is never added to."""
+    company = ready(LINES, "change_requests")
+    company.spectrum.add_change_request(
+        Job_Number=JOB,
+        Customer_Code=CUSTOMER,
+        Change_Request_Number="PC-1",
+        CR_Status="A",
+        CR_Billing_Item_Code="10",
+        CR_Revenue="1.00",
+    )
+    document = shown(company, company.prime_change(ONE, number="1"))
+    assert document.needs[0].proposal == "PC-2"
+
+
 def test_with_sql_there_is_nothing_to_warn_of() -> None:
     """A change request of that number would be seen."""
     company = ready(LINES)
