@@ -29,6 +29,7 @@ __all__ = ["BasicAuth", "EnhancedAuth", "SecretRotation"]
 
 _GATE = "spectrum token"
 _MARGIN = timedelta(seconds=60)
+_LONGEST = 366 * 86_400.0
 
 
 class BasicAuth:
@@ -148,7 +149,9 @@ class EnhancedAuth:
         token = _text(answer, "access_token")
         seconds = answer.get("expires_in", self._default_lifetime)
         try:
-            lifetime = timedelta(seconds=int(seconds))
+            # Not as int, which would write out every zero of 1e999999999.
+            usable = max(min(float(seconds), _LONGEST), -_LONGEST)
+            lifetime = timedelta(seconds=usable)
         except (TypeError, ValueError, OverflowError):
             raise UnreadableReplyError("expires_in is not a number", path="token") from None
         self._token = token

@@ -147,6 +147,17 @@ def test_a_whole_number_of_a_database_of_absurd_size() -> None:
         RowReader(table, [field.wire for field in fields], "ABC").read(1, row)
 
 
+@pytest.mark.parametrize("seconds", [b"1e999999999", b"1000000000000", b"9" * 400, b"-1e999999999"])
+def test_a_token_of_spectrum_with_an_absurd_lifetime(tmp_path: Path, seconds: bytes) -> None:
+    """It is neither written out nor added to a day; a float cannot hold it, or it is a year."""
+    (reader,) = [found for found in fuzz.readers(tmp_path) if found.name == "OAuth answers"]
+    answer = b'{"access_token":"a","expires_in":' + seconds + b"}"
+    try:
+        assert reader.cases[-1].read(answer)
+    except UnreadableReplyError as error:
+        assert error.path == "token"  # noqa: PT017 - a value is as good
+
+
 def test_a_query_of_absurd_length() -> None:
     """It is not looked through at all: open brackets would take minutes."""
     with pytest.raises(ConfigurationError, match="50,000 characters"):
