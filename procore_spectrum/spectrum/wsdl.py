@@ -194,6 +194,12 @@ class Contract:
             raise InvalidValueError(
                 "a value holds characters that XML cannot hold", path=self.service
             ) from error
+        except Exception as error:  # zeep raises its own, and bare TypeError
+            raise UnreadableReplyError(
+                "the WSDL asks for elements that it does not name",
+                path=f"{self.service}.jws",
+                hint=_REFRESH,
+            ) from error
         return bytes(etree.tostring(message, encoding="utf-8", xml_declaration=True))
 
     def endpoint(self, base_url: str, *, trust_address: bool) -> str:

@@ -484,7 +484,7 @@ def _word(token: str) -> str:
 def _value(token: str) -> Any:
     try:
         return json.loads(token)
-    except ValueError:
+    except (ValueError, RecursionError):
         return token
 
 

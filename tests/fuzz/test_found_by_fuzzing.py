@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -199,3 +200,19 @@ def test_a_server_whose_clock_makes_no_sense(monkeypatch: pytest.MonkeyPatch, zo
     monkeypatch.setattr(HttpxTransport, "send", lambda *_: told)
     check = doctor._clock("procore", "https://api.procore.test")
     assert "does not tell the time" in str(check)
+
+
+def test_a_description_that_asks_for_anything(tmp_path: Path) -> None:
+    """An element that may be any has no name to fill."""
+    (reader,) = [found for found in fuzz.readers(tmp_path) if found.name == "Spectrum WSDL"]
+    case = reader.cases[0]
+    content = re.sub(rb"<(\w*:?)sequence>", rb"<\1sequence><\1any/>", case.content)
+    assert content != case.content
+    with pytest.raises(UnreadableReplyError):
+        case.read(content)
+
+
+def test_a_fault_plan_whose_values_are_nested_too_deeply() -> None:
+    """It is refused like any other text."""
+    with pytest.raises(ConfigurationError):
+        FaultPlan.from_text("always : status " + "[" * 100_000)
