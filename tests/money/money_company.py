@@ -63,6 +63,7 @@ class MoneyCompany(ReconciledCompany):
         self.procore.switches.direct_costs_locked_by_origin_id = "none"
         self.vendor("OURS", "Our own company")
         self.spectrum.add_change_status("A", 1)
+        self._locked = False
         self._settle(money)
         for place, cents in () if money.exported else money.estimates.items():
             self.estimate(place, cents)
@@ -74,6 +75,7 @@ class MoneyCompany(ReconciledCompany):
             for place, cents in money.estimates.items():
                 self.edit_budget(place, cents)
             self.procore.lock_budget(self.project_id)
+            self._locked = True
         self.made = [self.contract(lines) for lines in money.contracts]
         self.everything()
         self.accept_all()
@@ -229,7 +231,9 @@ class MoneyCompany(ReconciledCompany):
             )
 
     def edit_budget(self, place: int, cents: int) -> None:
-        """A budget line is made or changed."""
+        """A budget line is made or changed; Procore refuses that once the budget is locked."""
+        if self._locked:
+            return
         self.procore.set_budget_line(self.project_id, self._code(place), dollars(cents))
 
     def edit_contract(self, place: int, cents: int) -> None:
