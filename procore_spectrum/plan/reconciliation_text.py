@@ -28,11 +28,22 @@ def verdict(found: Reconciliation) -> str:
     many = f"{count:,} difference{'' if count == 1 else 's'}"
     match found.balance:
         case Balance.BALANCED:
-            return "Balanced: no difference is left."
+            return f"Balanced: no difference is left{_as_far_as_read(found)}."
         case Balance.EXPLAINED:
             return f"Not balanced: {many}, every one of them explained."
         case _:
             return f"Not balanced: {many}, and not all of them can be explained."
+
+
+def _as_far_as_read(found: Reconciliation) -> str:
+    """What the headline has to admit: one side of some amounts was not read but remembered."""
+    seen = {row.spot.measure for row in found.rows}
+    names = dict.fromkeys(
+        basis.measure.label.lower()
+        for basis in found.bases
+        if not basis.readable and basis.measure in seen
+    )
+    return f", with {', '.join(names)} as sent from here" if names else ""
 
 
 def as_text(found: Reconciliation, *, limit: int | None = 20) -> str:

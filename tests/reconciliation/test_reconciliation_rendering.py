@@ -18,7 +18,13 @@ from reconciled_money import month_end, posting, reconciliations, texts
 
 from procore_spectrum.errors import ConfigurationError
 from procore_spectrum.files.workbooks import write_workbook
-from procore_spectrum.plan.reconciliation import Measure, Reconciliation, plain_amount, reconcile
+from procore_spectrum.plan.reconciliation import (
+    Basis,
+    Measure,
+    Reconciliation,
+    plain_amount,
+    reconcile,
+)
 from procore_spectrum.plan.reconciliation_html import as_html
 from procore_spectrum.plan.reconciliation_text import as_text, sheets, verdict
 from procore_spectrum.plan.sheets import Sheet, safe_text, to_csv
@@ -49,6 +55,24 @@ def test_the_text_of_nothing() -> None:
     assert as_text(reconcile([], company="1/ABC")).splitlines()[1] == (
         "Balanced: no difference is left."
     )
+
+
+@pytest.mark.parametrize(
+    ("measures", "added"),
+    [
+        ([Measure.BUDGET], ""),
+        ([Measure.BUDGET, Measure.COMMITTED_COST], ", with committed cost as sent from here"),
+    ],
+)
+def test_a_balance_admits_what_was_not_read(measures: list[Measure], added: str) -> None:
+    """Amounts that were only remembered are named beside the verdict, if there are any."""
+    unread = Basis(
+        measure=Measure.COMMITTED_COST, system="spectrum", how="what was sent", readable=False
+    )
+    found = reconcile(
+        [posting(measure, "1", "1", "1") for measure in measures], company="1/ABC", bases=[unread]
+    )
+    assert verdict(found) == f"Balanced: no difference is left{added}."
 
 
 def test_long_lists_are_cut_in_the_text_only_when_wanted() -> None:
