@@ -48,6 +48,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "phase": ("job_number", "phase_code", "cost_type"),
     "subcontract": ("vendor_code", "subcontract_number"),
     "subcontract_line": ("vendor_code", "subcontract_number", "phase_code", "cost_type", ""),
+    "change_request": ("job_number", "customer_code", "change_request_number"),
     "change_request_line": (
         *("job_number", "customer_code", "change_request_number"),
         *("cr_phase_code", "cr_cost_type", "subcontractor_code", "subcontract_number"),
