@@ -33,6 +33,7 @@ from procore_spectrum.spectrum.wsdl import read_contract
 from procore_spectrum.stores import MemoryStore
 from procore_spectrum.stores.columns import day_from_fact
 from procore_spectrum.testing import FakeProcore, FaultPlan, fuzz, serve
+from procore_spectrum.testing.fake_procore.fields import record_id
 from procore_spectrum.wire.httpx_transport import HttpxTransport
 from procore_spectrum.wire.messages import Request, Response
 
@@ -216,3 +217,9 @@ def test_a_fault_plan_whose_values_are_nested_too_deeply() -> None:
     """It is refused like any other text."""
     with pytest.raises(ConfigurationError):
         FaultPlan.from_text("always : status " + "[" * 100_000)
+
+
+@pytest.mark.parametrize("sent", ["9" * 5000, 10**30, "1" * 20, "x", "", None, True])
+def test_an_id_that_nobody_has(sent: object) -> None:
+    """A fake that is asked for it refuses; it does not fall over the digits."""
+    assert record_id(sent) == 0

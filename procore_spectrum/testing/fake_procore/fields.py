@@ -29,6 +29,7 @@ __all__ = [
     "plain",
     "read",
     "record",
+    "record_id",
     "required",
     "stamp",
     "text",
@@ -99,6 +100,12 @@ def whole(value: Any) -> int | None:
     if isinstance(value, str) and not re.fullmatch(r"-?[0-9]{1,19}", value):
         raise ValueError("is not a number")
     return int(value)
+
+
+def record_id(value: Any) -> int:
+    """An id that was sent as a number or as text; 0, which nobody has, for anything else."""
+    text = str(value)
+    return int(text) if re.fullmatch(r"[0-9]{1,19}", text) else 0
 
 
 def number(value: Any) -> str | None:

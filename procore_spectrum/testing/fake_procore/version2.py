@@ -7,7 +7,7 @@ from typing import Any
 
 from procore_spectrum.testing.fake_procore.answers import Reply
 from procore_spectrum.testing.fake_procore.calls import Call
-from procore_spectrum.testing.fake_procore.fields import Spec, text
+from procore_spectrum.testing.fake_procore.fields import Spec, record_id, text
 from procore_spectrum.testing.fake_procore.lines import show_wbs
 from procore_spectrum.testing.fake_procore.money import as_number, exact, money
 from procore_spectrum.testing.fake_procore.paging import V2_LIMIT, page_of
@@ -43,13 +43,7 @@ def id_text(number: int | None) -> str | None:
 def line_values(sent: Row) -> Row:
     """Sent ids as they are stored; one that is no number is stored as one that nobody has."""
     names = [name for name in sent if name.endswith("_id")]
-    return sent | {name: _number(sent[name]) for name in names}
-
-
-def _number(value: str | None) -> int | None:
-    if value is None:
-        return None
-    return int(value) if value.isascii() and value.isdigit() else 0
+    return sent | {name: None if sent[name] is None else record_id(sent[name]) for name in names}
 
 
 def show_line_v2(world: World, row: Row) -> Row:

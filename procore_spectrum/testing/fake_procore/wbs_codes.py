@@ -11,7 +11,7 @@ from procore_spectrum.testing.fake_procore.answers import (
     too_large,
 )
 from procore_spectrum.testing.fake_procore.calls import Call
-from procore_spectrum.testing.fake_procore.fields import Spec, one_of, plain, read, text
+from procore_spectrum.testing.fake_procore.fields import Spec, one_of, plain, read, record_id, text
 from procore_spectrum.testing.fake_procore.filtering import chosen
 from procore_spectrum.testing.fake_procore.paging import V2_LIMIT, page_of
 from procore_spectrum.testing.fake_procore.router import Route
@@ -92,8 +92,8 @@ def _parts(world: World, project_id: int, sent: Any) -> dict[str, Row]:
     parts: dict[str, Row] = {}
     for pair in sent if isinstance(sent, list) else []:
         numbers = pair if isinstance(pair, dict) else {}
-        segment = segments.get(_number(numbers.get("segment_id")))
-        item = _number(numbers.get("segment_item_id"))
+        segment = segments.get(record_id(numbers.get("segment_id")))
+        item = record_id(numbers.get("segment_item_id"))
         found = item_behind(world, segment, item) if segment else None
         if segment is None or found is None:
             raise InvalidError({"segment_items": ["Segment item not found"]})
@@ -106,11 +106,6 @@ def _parts(world: World, project_id: int, sent: Any) -> dict[str, Row]:
     if missing:
         raise InvalidError({"segment_items": [f"lack {name}" for name in missing]})
     return parts
-
-
-def _number(value: Any) -> int:
-    """An id that was sent as a number or as text; 0 for plain else."""
-    return int(value) if str(value).isascii() and str(value).isdigit() else 0
 
 
 def _check_selectable(world: World, table: Any, row: Row) -> None:
@@ -236,7 +231,7 @@ def bulk_create(call: Call) -> Reply:
 
 
 def _code(call: Call, project_id: int, number: Any) -> Row:
-    row = call.world.wbs_codes.get(_number(number))
+    row = call.world.wbs_codes.get(record_id(number))
     if row is None or row["project_id"] != project_id:
         raise not_found("WBS code")
     return row
