@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 from hypothesis import given
@@ -11,6 +13,7 @@ from procore_spectrum.features.change_requests import request_number, request_wa
 from procore_spectrum.features.exporting import Begun
 from procore_spectrum.mapping import Numbering, join_key
 from procore_spectrum.plan.records import Ref
+from procore_spectrum.ports import Reading
 
 JOB, CUSTOMER = "25-0101", "CITY"
 NUMBERS = [f"C-{number}" for number in range(1, 10)]
@@ -33,11 +36,16 @@ class Known:
         self._keys = keys
 
     def erp_ids(self, kind: str) -> frozenset[str] | None:
-        """Costs of change requests, as target ids."""
+        """Whether costs of change requests can be read."""
         assert kind == "change_request_line"
-        if self._keys is None:
-            return None
-        return frozenset(join_key(*key, "010100", "S", *("",) * 6) for key in self._keys)
+        return None if self._keys is None else frozenset()
+
+    def erp_records(self, kind: str) -> Reading[Any]:
+        """Every other key as one that has costs, the rest without."""
+        names = ("job_number", "customer_code", "change_request_number")
+        chosen = sorted(self._keys or ())[kind == "change_request_line" :: 2]
+        rows = tuple(SimpleNamespace(**dict(zip(names, key, strict=True))) for key in chosen)
+        return Reading(items=rows, as_of=datetime.now(UTC))
 
     def claims(self, space: str) -> tuple[Any, ...]:
         """Nothing was given before."""
