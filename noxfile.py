@@ -110,7 +110,9 @@ def docs(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
-    """Run the tests on the installed wheel; the first interpreter also measures coverage.
+    """Run the tests on the installed wheel; the first interpreter measures coverage too.
+
+    Surveys, which take minutes and depend on no interpreter, are left to the first one.
 
     PROCORE_SPECTRUM_TEST_POSTGRES, a SQLAlchemy URL, adds the tests on PostgreSQL.
     """
@@ -129,7 +131,8 @@ def tests(session: nox.Session) -> None:
             "sys.exit('not the wheel') if 'site-packages' not in p.__file__ else None",
         )
         coverage = ("--cov=procore_spectrum", "--cov-report=") if measured else ()
-        session.run("pytest", "-n", "2", *coverage, *session.posargs)
+        chosen = session.posargs or (() if measured else ("-m", "not survey"))
+        session.run("pytest", "-n", "2", *coverage, *chosen)
     if measured and not session.posargs:
         report_coverage(session, room)
 

@@ -17,6 +17,9 @@ from procore_spectrum.testing.scenario import Scenario
 from procore_spectrum.testing.scenarios import SCENARIOS
 from procore_spectrum.testing.survival import rehearse
 
+# Takes minutes; nox tries it on one Python.
+pytestmark = pytest.mark.survey
+
 # One of so many points. ``nox -s crash`` tries them all.
 PARTS = 31
 UNASKED = """

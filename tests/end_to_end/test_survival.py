@@ -21,6 +21,9 @@ from procore_spectrum.testing.full_import import duplicates, nameless
 from procore_spectrum.testing.sandbox import Sandbox
 from procore_spectrum.testing.survival import KillPoint, When, kill_in_process, rehearse, survey
 
+# Takes minutes; nox tries it on one Python.
+pytestmark = pytest.mark.survey
+
 # Odd numbers, so that each part holds points before and after requests.
 PARTS = 9
 REAL_PARTS = 5

@@ -19,6 +19,9 @@ from procore_spectrum.errors import ProcoreSpectrumError
 from procore_spectrum.plan.approvals import State
 from procore_spectrum.testing.faulty import SimulatedCrash
 
+# Takes minutes; nox tries it on one Python.
+pytestmark = pytest.mark.survey
+
 # Ten by ten: PROCORE_SPECTRUM_EXPORT_KILLS=10 pytest -n 2 tests/exports/test_export_survival.py
 SIZE = int(os.environ.get("PROCORE_SPECTRUM_EXPORT_KILLS", "3"))
 PARTS = 4

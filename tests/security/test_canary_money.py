@@ -10,6 +10,9 @@ from money_company import FEATURES as MONEY_FEATURES
 
 from procore_spectrum.features import FEATURES
 
+# Takes minutes; nox tries it on one Python.
+pytestmark = pytest.mark.survey
+
 
 @pytest.fixture(scope="module")
 def left(tmp_path_factory: pytest.TempPathFactory) -> Leftovers:

@@ -6,6 +6,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import pytest
 from exporting_company import ExportingCompany
 from small_contractor import WSDLS, Between
 
@@ -15,6 +16,9 @@ from procore_spectrum.plan.approvals import State
 from procore_spectrum.plan.records import Ref
 from procore_spectrum.ports import CompanyKey
 from procore_spectrum.wire.messages import Request, Response
+
+# Takes minutes; nox tries it on one Python.
+pytestmark = pytest.mark.survey
 
 
 class Rival:
