@@ -198,6 +198,17 @@ def test_an_acceptance_claims_its_number(queue: Queue) -> None:
     assert queue.state(OTHER) is State.READY_TO_EXPORT
 
 
+def test_a_rejection_does_not_free_a_number(queue: Queue) -> None:
+    """Spectrum may have it all the same, if the export had begun; it is never given again."""
+    queue.approvals.send(READY, by=SAM)
+    queue.approvals.send(document(OTHER, needs=(NUMBER,)), by=SAM)
+    queue.approvals.accept(REF, by=ANNA, given={"subcontract_number": "SC-7"})
+    queue.approvals.reject(REF, by=ANNA, why="the wrong vendor")
+    with pytest.raises(RefusedError) as caught:
+        queue.approvals.accept(OTHER, by=ANNA, given={"subcontract_number": "SC-7"})
+    assert [v.code for v in caught.value.violations] == ["number-taken"]
+
+
 def test_an_optional_field_may_stay_blank(queue: Queue) -> None:
     """Nothing is claimed or remembered for it."""
     optional = attrs.evolve(NUMBER, required=False, proposal=None)
