@@ -107,13 +107,13 @@ def stored_values(folder: Path, company: CompanyKey) -> Iterator[Case]:
             database.execute("PRAGMA synchronous = OFF")
             database.execute("DROP TRIGGER IF EXISTS events_are_never_changed")
             # Both names are of the list above.
-            statement = f"UPDATE {table} SET {column} = ?"  # noqa: S608 - as said above
+            statement = f"UPDATE {table} SET {column} = ?"  # noqa: S608 - names of our own
             database.execute(statement, [_as_value(content)])
         return _read_all(path, company)
 
     with closing(sqlite3.connect(folder / "copy.db")) as database:
         for table, column in _COLUMNS:
-            found = database.execute(f"SELECT {column} FROM {table}").fetchone()  # noqa: S608 - dito
+            found = database.execute(f"SELECT {column} FROM {table}").fetchone()  # noqa: S608 - the same
             yield Case(str(found[0] or "").encode(), partial(read, table, column))
 
 
